@@ -1,0 +1,154 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { requireKubernetesProvider } from "../cluster/provider.ts";
+import { durationProblem } from "../durations.ts";
+import { refuse } from "../problems.ts";
+import { resourceName, resourceOf, resourceProblem } from "./controller-resources.ts";
+import { type FluxObject, controllerVersions, isDeployment } from "./objects.ts";
+import { fluxOptionsProblems } from "./options-problems.ts";
+import { type FluxControllersOptions, type ResolvedFluxOptions, resolveFluxOptions } from "./options.ts";
+import { fluxObjects } from "./transforms/pipeline.ts";
+
+export interface FluxControllersArgs {
+  /** Flux's install manifest, read by `parseManifest`. */
+  readonly manifest: readonly FluxObject[];
+  /** How Flux is installed. */
+  readonly options?: FluxControllersOptions;
+  /**
+   * Credentials of the registry: they make the Secret that `options.imagePullSecret` names.
+   * @default none; the Secret, if named, is made by someone else
+   */
+  readonly registryCredentials?: RegistryCredentials;
+  /**
+   * How long to wait for one controller to become Available, or to be gone.
+   * @default "5m"
+   */
+  readonly timeout?: string;
+}
+
+/** What a registry asks of those who pull from it. */
+export interface RegistryCredentials {
+  readonly username: pulumi.Input<string>;
+  readonly password: pulumi.Input<string>;
+}
+
+/** Defaults of {@link FluxControllersArgs}; those of its options are `fluxControllersDefaults`. */
+export const fluxControllersArgsDefaults = { timeout: "5m" } as const;
+
+/**
+ * Flux's controllers with all that belongs to them, from Flux's own manifest: one resource per object.
+ *
+ * The namespace comes first; then the CRDs, each awaited until it is established, and beside them accounts, roles,
+ * quota, network policies and Services; then the Deployments, each awaited until it is Available. Deleting goes the
+ * other way: what depends on this component (custom resources, whose finalizers need the controllers) goes while the
+ * controllers run, then the controllers, then the CRDs.
+ *
+ * @throws Error listing everything that is wrong with the arguments
+ */
+export class FluxControllers extends pulumi.ComponentResource {
+  /** Namespace of the controllers; known when all of them are Available, so that what is put into it comes after them. */
+  readonly namespace: pulumi.Output<string>;
+  /** Controllers and the versions of their images, when they are Available. */
+  readonly controllers: pulumi.Output<Record<string, string>>;
+  /** Names of the CRDs, when they are established. */
+  readonly crds: pulumi.Output<string[]>;
+  /** Names of the controllers, when all of them are Available: an edge for everything that needs Flux. */
+  readonly ready: pulumi.Output<string[]>;
+
+  constructor(name: string, args: FluxControllersArgs, opts?: pulumi.ComponentResourceOptions) {
+    refuse(`FluxControllers "${name}" cannot be installed`, argsProblems(args));
+
+    super("slipway:index:FluxControllers", name, {}, opts);
+    requireKubernetesProvider(this, "FluxControllers", name);
+    const options = resolveFluxOptions(args.options);
+    const timeout = args.timeout ?? fluxControllersArgsDefaults.timeout;
+    const objects = fluxObjects(args.manifest, options);
+    const create = (object: FluxObject, dependsOn: pulumi.Resource[]): pulumi.CustomResource =>
+      resourceOf(resourceName(name, object), object, timeout, { parent: this, dependsOn });
+
+    const namespaces = objects
+      .filter((object) => stageOf(object) === "namespace")
+      .map((it) => create(it, []));
+    const crds = objects.filter((object) => stageOf(object) === "crd").map((it) => create(it, namespaces));
+    const support = objects
+      .filter((object) => stageOf(object) === "support")
+      .map((it) => create(it, namespaces));
+    const pullSecret = this.#pullSecret(name, args, options, namespaces);
+    const deployments = objects
+      .filter((object) => stageOf(object) === "controller")
+      .map((object) => create(object, [...crds, ...support, ...pullSecret]));
+
+    // Names, not ids: they are known in a preview, and carry the same edges.
+    const namesOf = (resources: pulumi.CustomResource[]): pulumi.Output<string[]> =>
+      pulumi.all(resources.map((resource) => (resource as NamedResource).metadata.name));
+    this.crds = namesOf(crds);
+    this.ready = pulumi.all([namesOf(deployments), this.crds]).apply(([names]) => names);
+    this.controllers = this.ready.apply(() => controllerVersions(objects));
+    this.namespace = this.ready.apply(() => options.namespace);
+    this.registerOutputs({
+      namespace: this.namespace,
+      controllers: this.controllers,
+      crds: this.crds,
+      ready: this.ready,
+    });
+  }
+
+  #pullSecret(
+    name: string,
+    { registryCredentials }: FluxControllersArgs,
+    { imagePullSecret, namespace, registry }: ResolvedFluxOptions,
+    dependsOn: pulumi.Resource[],
+  ): k8s.core.v1.Secret[] {
+    if (registryCredentials === undefined || imagePullSecret === undefined) return [];
+    const config = pulumi
+      .all([registryCredentials.username, registryCredentials.password])
+      .apply(([username, password]) => dockerConfig(registry, username, password));
+    const secret = new k8s.core.v1.Secret(
+      `${name}-pull-secret`,
+      {
+        metadata: { name: imagePullSecret, namespace },
+        type: "kubernetes.io/dockerconfigjson",
+        // The SDK marks it as secret, here and in the outputs.
+        stringData: { ".dockerconfigjson": config },
+      },
+      { parent: this, dependsOn },
+    );
+    return [secret];
+  }
+}
+
+/** Every resource of the Kubernetes SDK has it; the common base class does not say so. */
+interface NamedResource extends pulumi.CustomResource {
+  readonly metadata: pulumi.Output<{ readonly name: string }>;
+}
+
+type Stage = "namespace" | "crd" | "support" | "controller";
+
+/** When an object's turn comes: see {@link FluxControllers}. */
+function stageOf(object: FluxObject): Stage {
+  if (object.kind === "Namespace") return "namespace";
+  if (object.kind === "CustomResourceDefinition") return "crd";
+  return isDeployment(object) ? "controller" : "support";
+}
+
+function argsProblems({
+  manifest,
+  options = {},
+  registryCredentials,
+  timeout,
+}: FluxControllersArgs): string[] {
+  const problems = fluxOptionsProblems(options, manifest, "options");
+  const wrongTimeout = timeout === undefined ? undefined : durationProblem(timeout);
+  if (wrongTimeout !== undefined) problems.push(`timeout: ${wrongTimeout}`);
+  if (registryCredentials !== undefined && options.imagePullSecret === undefined) {
+    problems.push("registryCredentials: options.imagePullSecret must name the Secret they go into");
+  }
+  return [...problems, ...manifest.map(resourceProblem).filter((problem) => problem !== undefined)];
+}
+
+/** Credentials in the form that kubelets read: https://kubernetes.io/docs/tasks/configure-pod-container/pull-image-private-registry/ */
+function dockerConfig(registry: string, username: string, password: string): string {
+  const host = registry.split("/")[0] ?? registry;
+  const auth = Buffer.from(`${username}:${password}`).toString("base64");
+  return JSON.stringify({ auths: { [host]: { username, password, auth } } });
+}

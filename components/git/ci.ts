@@ -1,0 +1,82 @@
+import * as pulumi from "@pulumi/pulumi";
+import { DeployKey } from "./deploy-key.ts";
+import type { GitHost, HostedRepository } from "./git-host.ts";
+
+export interface AppDeliveryArgs {
+  readonly host: GitHost;
+  /** The app's repository, whose CI gets the variables. */
+  readonly app: HostedRepository;
+  /** The charts that its CI reads. */
+  readonly charts: HostedRepository;
+  /** The manifests that its CI writes. */
+  readonly fluxcd: HostedRepository;
+  /** Registry and path of the image, such as `ghcr.io/acme`. */
+  readonly imageRepository: string;
+  /** The image's name below it. */
+  readonly imageName: string;
+  /** Plain variables of the user's own. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** Names of secrets of the user's own. */
+  readonly secrets: readonly string[];
+  /** The values of these secrets, by name; secret. */
+  readonly secretValues: pulumi.Output<Readonly<Record<string, string>>>;
+}
+
+/**
+ * What an app's CI needs to deliver: a key that reads the charts, a key that writes the manifests,
+ * and the variables that say where both are.
+ */
+export class AppDelivery extends pulumi.ComponentResource {
+  /** The read-only key of the charts. */
+  readonly chartsKey: DeployKey;
+  /** The key that may push to the manifests. */
+  readonly fluxcdKey: DeployKey;
+  /** Names of all variables. */
+  readonly variables: readonly string[];
+  /** Names of all secrets. */
+  readonly secrets: readonly string[];
+
+  constructor(name: string, args: AppDeliveryArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("slipway:index:AppDelivery", name, {}, opts);
+    const { host, app, charts, fluxcd } = args;
+    const parent = { parent: this };
+    const stack = `${pulumi.getProject()}/${pulumi.getStack()}`;
+
+    this.chartsKey = new DeployKey(
+      `${name}-charts-key`,
+      { host, repository: charts, title: `${stack}: CI of ${name} reads`, write: false },
+      parent,
+    );
+    this.fluxcdKey = new DeployKey(
+      `${name}-fluxcd-key`,
+      { host, repository: fluxcd, title: `${stack}: CI of ${name} writes`, write: true },
+      parent,
+    );
+
+    const variables: Record<string, pulumi.Input<string>> = {
+      IMAGE_REPO: args.imageRepository,
+      IMAGE_NAME: args.imageName,
+      CHARTS_URL: charts.sshUrl,
+      FLUXCD_URL: fluxcd.sshUrl,
+      GIT_KNOWN_HOSTS: host.knownHosts,
+      ...args.variables,
+    };
+    const secrets: Record<string, pulumi.Input<string>> = {
+      CHARTS_DEPLOY_KEY: this.chartsKey.privateKey,
+      FLUXCD_DEPLOY_KEY: this.fluxcdKey.privateKey,
+      ...Object.fromEntries(
+        args.secrets.map((key) => [key, args.secretValues.apply((values) => values[key] ?? "")]),
+      ),
+    };
+    for (const [key, value] of Object.entries(variables)) {
+      host.variable(`${name}-${key}`, { repository: app, key, value }, parent);
+    }
+    for (const [key, value] of Object.entries(secrets)) {
+      host.secret(`${name}-${key}`, { repository: app, key, value }, parent);
+    }
+
+    this.variables = Object.keys(variables);
+    this.secrets = Object.keys(secrets);
+    this.registerOutputs({ variables: this.variables, secrets: this.secrets });
+  }
+}

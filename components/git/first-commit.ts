@@ -1,0 +1,76 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { SeedRole, SeedValues } from "./seed-files.ts";
+
+export interface FirstCommitArgs {
+  /** The host's own id of the repository: another repository gets another first commit. */
+  readonly repositoryId: pulumi.Input<string>;
+  /** Where to push: the repository's HTTP address, without credentials. */
+  readonly cloneUrl: pulumi.Input<string>;
+  /** The branch to make; it becomes the default branch of an empty repository. */
+  readonly branch: string;
+  /** Which folder below `repositories/` the files come from. */
+  readonly role: SeedRole;
+  /** What the placeholders in the files stand for. */
+  readonly values: SeedValues;
+}
+
+/** Inputs and outputs of the resource as the provider sees them. */
+export interface FirstCommitInputs {
+  readonly repositoryId: string;
+  readonly cloneUrl: string;
+  readonly branch: string;
+  readonly role: SeedRole;
+  readonly values: SeedValues;
+}
+
+/** What the state keeps of it. */
+type FirstCommitOutputs = FirstCommitInputs & { readonly commit: string };
+
+/**
+ * The work is in `first-commit-push.ts`, loaded when it is needed: Pulumi keeps the text of these
+ * functions in the state, and so it has to be short, the same on every machine and without secrets.
+ * Pulumi starts a provider in the project's folder.
+ */
+const load = async () =>
+  (await import(
+    `file://${process.cwd()}/components/git/first-commit-push.ts`
+  )) as typeof import("./first-commit-push.ts");
+
+class FirstCommitProvider implements pulumi.dynamic.ResourceProvider<FirstCommitInputs, FirstCommitOutputs> {
+  private token: string | undefined;
+
+  // eslint-disable-next-line @typescript-eslint/require-await -- the interface wants a promise
+  async configure(request: pulumi.dynamic.ConfigureRequest): Promise<void> {
+    this.token = request.config.get("github:token") ?? process.env["GITHUB_TOKEN"];
+  }
+
+  async create(inputs: FirstCommitInputs): Promise<pulumi.dynamic.CreateResult<FirstCommitOutputs>> {
+    const { pushFirstCommit } = await load();
+    const commit = await pushFirstCommit(inputs, this.token);
+    return { id: commit, outs: { ...inputs, commit } };
+  }
+
+  // The files belong to the teams once they are there: only another repository wants another first commit.
+  // eslint-disable-next-line @typescript-eslint/require-await -- the interface wants a promise
+  async diff(
+    _id: string,
+    before: FirstCommitOutputs,
+    after: FirstCommitInputs,
+  ): Promise<pulumi.dynamic.DiffResult> {
+    const replaces = before.repositoryId === after.repositoryId ? [] : ["repositoryId"];
+    return { changes: replaces.length > 0, replaces };
+  }
+}
+
+/**
+ * The first commit of a repository: its whole first tree, in one push. A branch that exists already
+ * is left as it is, and its head is the result. Never pushes a second time, and deletes nothing.
+ */
+export class FirstCommit extends pulumi.dynamic.Resource {
+  /** Object name of the commit that was pushed or found. */
+  declare readonly commit: pulumi.Output<string>;
+
+  constructor(name: string, args: FirstCommitArgs, opts?: pulumi.CustomResourceOptions) {
+    super(new FirstCommitProvider(), name, { ...args, commit: undefined }, opts);
+  }
+}

@@ -1,0 +1,105 @@
+/** GitHub, and GitHub Enterprise, as the platform's Git host. */
+import * as github from "@pulumi/github";
+import * as pulumi from "@pulumi/pulumi";
+import { FirstCommit } from "./first-commit.ts";
+import type { CiValueArgs, GitHost, HostKeyArgs, HostedRepository, RepositoryArgs } from "./git-host.ts";
+import { sshUrl } from "./urls.ts";
+
+/** How to reach GitHub. */
+export interface GitHubHostArgs {
+  /** Organisation or user that owns the repositories. */
+  readonly owner: string;
+  /** The API's address, such as `https://api.github.com/`. */
+  readonly baseUrl: string;
+  /** Token with the right to administer repositories; secret. Without it, only previews of nothing work. */
+  readonly token?: pulumi.Output<string>;
+  /** SSH host keys in the form of known_hosts. */
+  readonly knownHosts: string;
+}
+
+/** GitHub behind the `GitHost` interface, by the official provider. */
+export class GitHubHost implements GitHost {
+  readonly kind = "github";
+  readonly knownHosts: string;
+  readonly #provider: github.Provider;
+
+  constructor(name: string, args: GitHubHostArgs, opts: pulumi.ResourceOptions) {
+    this.knownHosts = args.knownHosts;
+    // The SDK puts a token that it finds in the environment into the state as plain text; given here, it is a secret.
+    const { owner, baseUrl, token } = args;
+    this.#provider = new github.Provider(name, { owner, baseUrl, ...(token && { token }) }, opts);
+  }
+
+  repository(name: string, args: RepositoryArgs, opts: pulumi.CustomResourceOptions): HostedRepository {
+    const { onDestroy } = args;
+    const repository = new github.Repository(
+      name,
+      {
+        name: args.repository,
+        description: args.description ?? "",
+        topics: [...args.topics],
+        visibility: args.visibility,
+        archiveOnDestroy: onDestroy === "archive",
+        deleteBranchOnMerge: true,
+        hasIssues: true,
+      },
+      { ...this.#options(opts), retainOnDelete: onDestroy === "keep" },
+    );
+    const commit = new FirstCommit(
+      `${name}-first-commit`,
+      {
+        repositoryId: repository.nodeId,
+        cloneUrl: repository.httpCloneUrl,
+        branch: args.defaultBranch,
+        role: args.seed.role,
+        values: args.seed.values,
+      },
+      { parent: opts.parent, dependsOn: repository },
+    );
+    // The address comes with the commit, so that nothing reads a repository that is still empty.
+    const address = pulumi.all([repository.sshCloneUrl, commit.commit]).apply(([url]) => sshUrl(url));
+    return {
+      name: repository.name,
+      webUrl: repository.htmlUrl,
+      sshUrl: address,
+      seededCommit: commit.commit,
+    };
+  }
+
+  deployKey(name: string, args: HostKeyArgs, opts: pulumi.CustomResourceOptions): pulumi.CustomResource {
+    const { repository, title, publicKey, write } = args;
+    return new github.RepositoryDeployKey(
+      name,
+      {
+        repository: repository.name,
+        title,
+        key: pulumi.output(publicKey).apply((key) => key.trim()),
+        readOnly: !write,
+      },
+      this.#options(opts),
+    );
+  }
+
+  variable(name: string, args: CiValueArgs, opts: pulumi.CustomResourceOptions): pulumi.Resource {
+    const { repository, key, value } = args;
+    return new github.ActionsVariable(
+      name,
+      { repository: repository.name, variableName: key, value },
+      this.#options(opts),
+    );
+  }
+
+  secret(name: string, args: CiValueArgs, opts: pulumi.CustomResourceOptions): pulumi.Resource {
+    const { repository, key, value } = args;
+    const plaintextValue = pulumi.secret(value);
+    return new github.ActionsSecret(
+      name,
+      { repository: repository.name, secretName: key, plaintextValue },
+      this.#options(opts),
+    );
+  }
+
+  #options(opts: pulumi.CustomResourceOptions): pulumi.CustomResourceOptions {
+    return { ...opts, provider: this.#provider };
+  }
+}

@@ -1,0 +1,193 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import type { Config } from "../config.ts";
+import { FluxControllers } from "./flux/controllers.ts";
+import { Environment } from "./flux/environment.ts";
+import type { FluxObject } from "./flux/objects.ts";
+import { AppDelivery } from "./git/ci.ts";
+import type { GitHost, HostedRepository } from "./git/git-host.ts";
+import { GitHubHost } from "./git/github.ts";
+import { seedValuesOf } from "./git/seeding.ts";
+
+export interface PlatformArgs {
+  /** The stack's configuration, checked. */
+  readonly config: Config;
+  /** Flux's release manifest of the configured version, parsed. */
+  readonly fluxManifest: readonly FluxObject[];
+}
+
+/** What a stack says of itself. */
+export interface PlatformOutputs {
+  /** Namespaces by environment. */
+  readonly namespaces: Readonly<Record<string, pulumi.Output<string>>>;
+  /** Flux's controllers and their versions. */
+  readonly controllers: pulumi.Output<Record<string, string>>;
+  /** Addresses for a browser, by repository. */
+  readonly repositories: Readonly<Record<string, pulumi.Output<string>>>;
+  /** Fingerprints by key. */
+  readonly deployKeys: Readonly<Record<string, pulumi.Output<string>>>;
+  /** Names of variables and secrets, by app. */
+  readonly ciVariables: Readonly<Record<string, string[]>>;
+  /** Names of syncs, by environment. */
+  readonly syncs: Readonly<Record<string, string[]>>;
+}
+
+/**
+ * The whole platform of a stack: repositories with their keys and CI variables on the Git host,
+ * and on the cluster Flux and the environments that it delivers into.
+ */
+export class Platform extends pulumi.ComponentResource {
+  readonly repositories: Readonly<Record<string, HostedRepository>>;
+  readonly controllers: FluxControllers;
+  readonly environments: Readonly<Record<string, Environment>>;
+  readonly deliveries: Readonly<Record<string, AppDelivery>>;
+
+  /** What a stack says of itself: where things are, and no secrets. */
+  readonly outputs: PlatformOutputs;
+
+  constructor(name: string, args: PlatformArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("slipway:index:Platform", name, {}, opts);
+    const { config } = args;
+
+    const host = this.#gitHost(config);
+    const cluster = this.#cluster(config);
+    this.repositories = this.#repositories(config, host);
+    this.deliveries = this.#deliveries(config, host);
+    this.controllers = new FluxControllers(
+      "flux",
+      { manifest: args.fluxManifest, options: fluxOptions(config) },
+      { parent: this, providers: [cluster] },
+    );
+    this.environments = this.#environments(config, host, cluster);
+
+    this.outputs = this.#outputs();
+    this.registerOutputs({ ...this.outputs });
+  }
+
+  #outputs(): PlatformOutputs {
+    const keys = [
+      ...Object.values(this.environments).flatMap(({ keys }) => Object.entries(keys)),
+      ...Object.entries(this.deliveries).flatMap(([app, { chartsKey, fluxcdKey }]) => [
+        [`${app} reads charts`, chartsKey] as const,
+        [`${app} writes fluxcd`, fluxcdKey] as const,
+      ]),
+    ];
+    return {
+      namespaces: mapValues(this.environments, (_, { namespace }) => namespace.namespaceName),
+      controllers: this.controllers.controllers,
+      repositories: mapValues(this.repositories, (_, { webUrl }) => webUrl),
+      deployKeys: Object.fromEntries(keys.map(([key, { fingerprint }]) => [key, fingerprint])),
+      ciVariables: mapValues(this.deliveries, (_, { variables, secrets }) =>
+        [...variables, ...secrets].sort(),
+      ),
+      syncs: mapValues(this.environments, (_, { syncs }) => Object.keys(syncs)),
+    };
+  }
+
+  #gitHost({ git, gitToken }: Config): GitHost {
+    switch (git.kind) {
+      case "github": {
+        const { owner, baseUrl, knownHosts } = git;
+        return new GitHubHost(
+          "github",
+          { owner, baseUrl, knownHosts: knownHosts ?? "", ...(gitToken && { token: gitToken }) },
+          { parent: this },
+        );
+      }
+    }
+  }
+
+  /** The cluster's identity is its name in the configuration: a kubeconfig that moved replaces nothing. */
+  #cluster({ cluster }: Config): k8s.Provider {
+    const { name, context } = cluster;
+    return new k8s.Provider(
+      "cluster",
+      { clusterIdentifier: name, enableServerSideApply: true, ...(context !== undefined && { context }) },
+      { parent: this },
+    );
+  }
+
+  #repositories(
+    { git, repositories, environments }: Config,
+    host: GitHost,
+  ): Record<string, HostedRepository> {
+    const namespaces = mapValues(environments, (key, { namespace }) => namespace ?? key);
+    const { owner, owners = `@${owner}` } = git;
+    return mapValues(
+      repositories,
+      (repository, { role, description, topics, visibility, defaultBranch, onDestroy }) =>
+        host.repository(
+          repository,
+          {
+            repository,
+            topics,
+            visibility,
+            defaultBranch,
+            onDestroy,
+            ...(description !== undefined && { description }),
+            seed: { role, values: seedValuesOf(repository, { owner, owners, repositories, namespaces }) },
+          },
+          { parent: this },
+        ),
+    );
+  }
+
+  #deliveries(config: Config, host: GitHost): Record<string, AppDelivery> {
+    const apps = Object.entries(config.repositories).flatMap(
+      ([app, { delivery, image, variables, secrets }]) => {
+        if (delivery === undefined || image === undefined) return [];
+        const args = {
+          host,
+          app: known(this.repositories, app),
+          charts: known(this.repositories, delivery.charts),
+          fluxcd: known(this.repositories, delivery.fluxcd),
+          imageRepository: image.repository,
+          imageName: image.name ?? app,
+          variables,
+          secrets,
+          secretValues: config.ciSecrets,
+        };
+        return [[app, new AppDelivery(`${app}-delivery`, args, { parent: this })] as const];
+      },
+    );
+    return Object.fromEntries(apps);
+  }
+
+  #environments(config: Config, host: GitHost, cluster: k8s.Provider): Record<string, Environment> {
+    return mapValues(
+      config.environments,
+      (environment, settings) =>
+        new Environment(
+          environment,
+          {
+            settings,
+            host,
+            repositories: this.repositories,
+            defaultBranches: mapValues(config.repositories, (_, { defaultBranch }) => defaultBranch),
+            controllers: this.controllers,
+          },
+          { parent: this, providers: [cluster] },
+        ),
+    );
+  }
+}
+
+/** The options of the controllers, out of the configuration's section `flux`. */
+function fluxOptions({ flux }: Config) {
+  const { manifest: _, version, ...options } = flux;
+  return { ...options, version: `v${version}` };
+}
+
+function mapValues<T, R>(
+  record: Readonly<Record<string, T>>,
+  map: (key: string, value: T) => R,
+): Record<string, R> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(key, value)]));
+}
+
+/** An entry that the configuration's checks have promised. */
+function known<T>(record: Readonly<Record<string, T>>, key: string): T {
+  const value = record[key];
+  if (value === undefined) throw new Error(`"${key}" is not among ${Object.keys(record).join(", ")}`);
+  return value;
+}

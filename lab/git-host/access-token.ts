@@ -1,0 +1,54 @@
+import { randomBytes, timingSafeEqual, createHash } from "node:crypto";
+
+/** What the credentials of a request are worth. */
+export type Identity = "administrator" | "anonymous" | "refused";
+
+/** A new token in the form of GitHub's personal ones: `ghp_` and 36 letters and digits. */
+export function newToken(): string {
+  let token = "";
+  while (token.length < 36)
+    token += randomBytes(48)
+      .toString("base64")
+      .replaceAll(/[^A-Za-z0-9]/g, "");
+  return `ghp_${token.slice(0, 36)}`;
+}
+
+/** The one token of the host, whose holder may do everything. */
+export class AccessToken {
+  readonly #digest: Buffer;
+
+  constructor(token: string) {
+    this.#digest = digest(token);
+  }
+
+  /** Whether this is the token; takes as long for a near miss as for a far one. */
+  matches(candidate: string): boolean {
+    return timingSafeEqual(digest(candidate), this.#digest);
+  }
+
+  /**
+   * Judges an `Authorization` header: `token T`, `Bearer T`, or `Basic` with any user name and T as password
+   * (or, as GitHub also takes it, T as user name and `x-oauth-basic` or nothing as password).
+   */
+  identify(header: string | undefined): Identity {
+    if (header === undefined || header === "") return "anonymous";
+    const [, scheme = "", credentials = ""] = /^(\S+)\s+(.+)$/.exec(header.trim()) ?? [];
+    switch (scheme.toLowerCase()) {
+      case "token":
+      case "bearer":
+        return this.matches(credentials) ? "administrator" : "refused";
+      case "basic": {
+        const [, user = "", password = ""] =
+          /^([^:]*):?(.*)$/s.exec(Buffer.from(credentials, "base64").toString("utf8")) ?? [];
+        const candidate = password === "" || password === "x-oauth-basic" ? user : password;
+        return this.matches(candidate) ? "administrator" : "refused";
+      }
+      default:
+        return "refused";
+    }
+  }
+}
+
+function digest(text: string): Buffer {
+  return createHash("sha256").update(text).digest();
+}

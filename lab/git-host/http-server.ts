@@ -1,0 +1,112 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import fastify, { type FastifyInstance } from "fastify";
+import type { AccessLog } from "./access-log.ts";
+import { type GitHttp, type GitHttpRequest, parseGitUrl } from "./git-http.ts";
+import { parseJsonBody } from "./json-body.ts";
+
+/** Largest body of an API request, in bytes. Git's own have no limit. */
+const largestBody = 4 * 1024 * 1024;
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** The HTTP port: Git clients' requests go to git, all others to the APIs. */
+export class HttpServer {
+  readonly #git: GitHttp;
+  readonly #log: AccessLog;
+  readonly #server: Server;
+  #app: FastifyInstance | undefined;
+  #handler: Handler | undefined;
+
+  constructor(git: GitHttp, log: AccessLog) {
+    this.#git = git;
+    this.#log = log;
+    this.#server = createServer((request, response) => this.#handle(request, response));
+    // A large push takes as long as it takes.
+    this.#server.requestTimeout = 0;
+  }
+
+  /**
+   * Takes a port of 127.0.0.1.
+   *
+   * @param port 0 takes any free one
+   * @returns the port
+   */
+  async reserve(port: number): Promise<number> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once("error", reject);
+      this.#server.listen(port, "127.0.0.1", resolve);
+    });
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  /**
+   * Begins to answer; until then clients get 503.
+   *
+   * @param register adds the APIs' routes
+   */
+  async serve(register: (app: FastifyInstance) => void): Promise<void> {
+    let handler: Handler | undefined;
+    const app = fastify({
+      bodyLimit: largestBody,
+      exposeHeadRoutes: true,
+      routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1000 },
+      serverFactory: (appHandler) => {
+        handler = appHandler;
+        return this.#server;
+      },
+    });
+    // GitHub reads JSON whatever the client calls it.
+    app.removeAllContentTypeParsers();
+    app.addContentTypeParser("*", { parseAs: "string" }, (_request, body, done) => {
+      try {
+        done(null, parseJsonBody(body.toString()));
+      } catch (error) {
+        done(error as Error);
+      }
+    });
+    register(app);
+    await app.ready();
+    this.#app = app;
+    this.#handler = handler;
+  }
+
+  /** Stops listening, and ends every connection. */
+  async close(): Promise<void> {
+    this.#handler = undefined;
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    this.#server.closeAllConnections();
+    await closed;
+    await this.#app?.close();
+  }
+
+  #handle(request: IncomingMessage, response: ServerResponse): void {
+    const { method = "GET", url = "/" } = request;
+    const git = gitRequest(url);
+    const service = git?.file === "info/refs" ? `?service=${git.service ?? "none"}` : "";
+    response.once("close", () => {
+      const outcome = response.writableFinished ? response.statusCode : `${response.statusCode} aborted`;
+      this.#log.note("http", method, `${url.split("?", 1)[0] ?? "/"}${service}`, outcome);
+    });
+    if (this.#handler === undefined) {
+      response.writeHead(503).end();
+    } else if (git === undefined) {
+      this.#handler(request, response);
+    } else {
+      this.#git.handle(git, request, response).catch((error: unknown) => {
+        this.#log.failure(`${method} ${git.owner}/${git.name}/${git.file}`, error);
+        if (response.headersSent) response.destroy();
+        else response.writeHead(500).end();
+      });
+    }
+  }
+}
+
+function gitRequest(url: string): GitHttpRequest | undefined {
+  try {
+    return parseGitUrl(url);
+  } catch {
+    // A URL that cannot be read is the API's to refuse.
+    return undefined;
+  }
+}

@@ -1,0 +1,221 @@
+import structPb from "google-protobuf/google/protobuf/struct_pb.js";
+import type { Struct, Value } from "google-protobuf/google/protobuf/struct_pb.js";
+
+/**
+ * Property values as the engine sends them: JSON, secrets and unknowns.
+ * The signatures are those of Pulumi's wire format
+ * (https://pulumi-developer-docs.readthedocs.io/latest/docs/references/property-values.html).
+ */
+export type PropertyValue =
+  | null
+  | boolean
+  | number
+  | string
+  | Secret
+  | Unknown
+  | readonly PropertyValue[]
+  | PropertyMap;
+
+/** An object of property values. */
+export interface PropertyMap {
+  readonly [key: string]: PropertyValue;
+}
+
+/** JSON with no secrets in it. Unknowns may remain, as `UNKNOWN`. */
+export type Json = null | boolean | number | string | Unknown | Json[] | JsonObject;
+
+/** A mutable object of `Json`. */
+export interface JsonObject {
+  [key: string]: Json;
+}
+
+/** A value that the engine encrypts in the state and hides in its output. */
+export class Secret {
+  readonly element: PropertyValue;
+
+  constructor(element: PropertyValue) {
+    this.element = element;
+  }
+}
+
+/** A value that a preview cannot know yet. There is one instance: `UNKNOWN`. */
+export class Unknown {
+  /** A serialised unknown would look like an empty object: that is always a mistake. */
+  toJSON(): never {
+    throw new Error("an unknown value was about to be sent: check containsUnknown() first");
+  }
+}
+
+/** The one unknown value. */
+export const UNKNOWN = new Unknown();
+
+const SIGNATURE_KEY = "4dabf18193072939515e22adb298388d";
+const SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270";
+const OUTPUT_SIGNATURE = "d0e6a833031e9bbcd3f4e8bde6ca49a4";
+const STRING_UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+const UNKNOWN_SENTINELS = new Set([
+  STRING_UNKNOWN,
+  "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7", // bool
+  "3eeb2bf0-c639-47a8-9e75-3b44932eb421", // number
+  "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2", // array
+  "030794c1-ac77-496b-92df-f27374a8bd58", // asset
+  "e48ece36-62e2-4504-bad9-02848725956a", // archive
+  "dd056dcd-154b-4c76-9bd3-c8f88648b5ff", // object
+]);
+
+const KIND = structPb.Value.KindCase;
+
+/** Decodes a message from the engine. A missing message is an empty map. */
+export function decode(struct: Struct | undefined): PropertyMap {
+  const result: Record<string, PropertyValue> = {};
+  struct?.getFieldsMap().forEach((value, key) => {
+    result[key] = decodeValue(value);
+  });
+  return result;
+}
+
+function decodeValue(value: Value): PropertyValue {
+  switch (value.getKindCase()) {
+    case KIND.STRING_VALUE: {
+      const text = value.getStringValue();
+      return UNKNOWN_SENTINELS.has(text) ? UNKNOWN : text;
+    }
+    case KIND.NUMBER_VALUE:
+      return value.getNumberValue();
+    case KIND.BOOL_VALUE:
+      return value.getBoolValue();
+    case KIND.LIST_VALUE:
+      return (value.getListValue()?.getValuesList() ?? []).map(decodeValue);
+    case KIND.STRUCT_VALUE:
+      return decodeObject(decode(value.getStructValue()));
+    default:
+      return null;
+  }
+}
+
+/** Objects with a signature are not objects: secrets and outputs are unwrapped, anything else is refused. */
+function decodeObject(object: PropertyMap): PropertyValue {
+  const signature = object[SIGNATURE_KEY];
+  if (signature === undefined) return object;
+  if (signature === SECRET_SIGNATURE) return new Secret(object["value"] ?? null);
+  if (signature === OUTPUT_SIGNATURE) {
+    const value = object["value"] ?? UNKNOWN;
+    return object["secret"] === true ? new Secret(value) : value;
+  }
+  throw new Error(
+    "a property holds an asset, an archive or a reference to a resource: the lab's offline providers take plain values only",
+  );
+}
+
+/**
+ * Encodes property values for the engine.
+ * @param keepSecrets false where the engine said that it does not accept secrets; they then go out plain.
+ */
+export function encode(map: PropertyMap, keepSecrets = true): Struct {
+  const struct = new structPb.Struct();
+  const fields = struct.getFieldsMap();
+  for (const [key, value] of Object.entries(map)) fields.set(key, encodeValue(value, keepSecrets));
+  return struct;
+}
+
+function encodeValue(value: PropertyValue, keepSecrets: boolean): Value {
+  const message = new structPb.Value();
+  if (value === null) message.setNullValue(structPb.NullValue.NULL_VALUE);
+  else if (typeof value === "string") message.setStringValue(value);
+  else if (typeof value === "number") message.setNumberValue(value);
+  else if (typeof value === "boolean") message.setBoolValue(value);
+  else if (value instanceof Unknown) message.setStringValue(STRING_UNKNOWN);
+  else if (value instanceof Secret) {
+    if (!keepSecrets) return encodeValue(value.element, keepSecrets);
+    message.setStructValue(encode({ [SIGNATURE_KEY]: SECRET_SIGNATURE, value: value.element }, keepSecrets));
+  } else if (isList(value)) {
+    const list = new structPb.ListValue();
+    list.setValuesList(value.map((item) => encodeValue(item, keepSecrets)));
+    message.setListValue(list);
+  } else message.setStructValue(encode(value, keepSecrets));
+  return message;
+}
+
+/** A deep copy without secrets: what is sent to an API. */
+export function plain(map: PropertyMap): JsonObject {
+  return plainValue(map) as JsonObject;
+}
+
+/** A deep copy of one value without secrets. */
+export function plainValue(value: PropertyValue): Json {
+  if (value instanceof Secret) return plainValue(value.element);
+  if (isList(value)) return value.map(plainValue);
+  if (isMap(value)) {
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plainValue(item)]));
+  }
+  return value;
+}
+
+/** Whether a value is, or holds, something that the preview cannot know. */
+export function containsUnknown(value: PropertyValue | Json): boolean {
+  return some(value, (item) => item instanceof Unknown);
+}
+
+/** Whether a value is, or holds, a secret. */
+export function containsSecret(value: PropertyValue): boolean {
+  return some(value, (item) => item instanceof Secret);
+}
+
+function some(value: PropertyValue, matches: (item: PropertyValue) => boolean): boolean {
+  if (matches(value)) return true;
+  if (value instanceof Secret) return some(value.element, matches);
+  if (isList(value)) return value.some((item) => some(item, matches));
+  if (isMap(value)) return Object.values(value).some((item) => some(item, matches));
+  return false;
+}
+
+/** Whether a property value is an array. */
+export function isList(value: PropertyValue | undefined): value is readonly PropertyValue[] {
+  return Array.isArray(value);
+}
+
+/** Whether a property value is an object that can be looked into. */
+export function isMap(value: PropertyValue | undefined): value is PropertyMap {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    !Array.isArray(value) &&
+    !(value instanceof Secret) &&
+    !(value instanceof Unknown)
+  );
+}
+
+/** Whether a JSON value is an object. */
+export function isObject(value: Json | undefined): value is JsonObject {
+  return isMap(value);
+}
+
+/** The value at a path of keys, or undefined where the path leaves the object. */
+export function at(value: Json | undefined, ...path: readonly (string | number)[]): Json | undefined {
+  let current = value;
+  for (const step of path) {
+    if (Array.isArray(current)) current = current[Number(step)];
+    else if (isObject(current)) current = current[step];
+    else return undefined;
+  }
+  return current;
+}
+
+/** The string at a path, or "" where there is none. */
+export function textAt(value: Json | undefined, ...path: readonly (string | number)[]): string {
+  const found = at(value, ...path);
+  return typeof found === "string" ? found : "";
+}
+
+/** The number at a path, or the given default where there is none. */
+export function numberAt(value: Json | undefined, path: readonly (string | number)[], otherwise = 0): number {
+  const found = at(value, ...path);
+  return typeof found === "number" ? found : otherwise;
+}
+
+/** The items of the list of objects at a path; empty where there is none. */
+export function objectsAt(value: Json | undefined, ...path: readonly (string | number)[]): JsonObject[] {
+  const found = at(value, ...path);
+  return Array.isArray(found) ? found.filter(isObject) : [];
+}

@@ -1,0 +1,86 @@
+/**
+ * `npm test`: type check, lint, format check and all tests, and at the end `N passed, N failed`.
+ * `npm test -- unit components` runs only these suites.
+ */
+import { spawn } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { cleanEnvironment, labPath } from "../lab/environment.ts";
+import { labPaths } from "../lab/paths.ts";
+
+const checkout = dirname(dirname(fileURLToPath(import.meta.url)));
+
+interface Tally {
+  passed: number;
+  failed: number;
+}
+
+/** Checks without tests of their own: each counts as one. */
+const checks = [
+  { name: "types", command: ["tsc", "--noEmit"] },
+  { name: "lint", command: ["eslint", "."] },
+  { name: "format", command: ["prettier", "--check", "--log-level", "warn", "."] },
+];
+
+const suites = ["unit", "components", "lab"];
+
+async function main(wanted: readonly string[]): Promise<number> {
+  const tally: Tally = { passed: 0, failed: 0 };
+  for (const { name, command } of checks.filter(() => wanted.length === 0 || wanted.includes("checks"))) {
+    const began = Date.now();
+    const ok = (await run(command)) === 0;
+    tally[ok ? "passed" : "failed"] += 1;
+    console.log(`${ok ? "✓" : "✗"} ${name} (${((Date.now() - began) / 1000).toFixed(1)} s)`);
+  }
+  for (const suite of suites.filter((name) => wanted.length === 0 || wanted.includes(name))) {
+    add(tally, await vitest(suite));
+  }
+  console.log(`\n${tally.passed} passed, ${tally.failed} failed`);
+  return tally.failed === 0 && tally.passed > 0 ? 0 : 1;
+}
+
+function add(tally: Tally, more: Tally): void {
+  tally.passed += more.passed;
+  tally.failed += more.failed;
+}
+
+async function vitest(suite: string): Promise<Tally> {
+  const folder = await mkdtemp(join(tmpdir(), "slipway-test-"));
+  const file = join(folder, "result.json");
+  try {
+    const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
+    const code = await run(["vitest", "run", "--project", suite, ...reporters]);
+    const text = await readFile(file, "utf8").catch(() => undefined);
+    if (text === undefined) return { passed: 0, failed: 1 };
+    const result = JSON.parse(text) as { numPassedTests: number; numTotalTests: number };
+    // A test that was skipped did not pass, and a file that does not load has no tests to fail.
+    const failed = result.numTotalTests - result.numPassedTests;
+    return { passed: result.numPassedTests, failed: code !== 0 && failed === 0 ? 1 : failed };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function run([command = "", ...args]: readonly string[]): Promise<number> {
+  const clean = cleanEnvironment();
+  const env = { ...clean, ...kept(), PATH: labPath(labPaths(), clean["PATH"]) };
+  const child = spawn(command, args, { cwd: checkout, env, stdio: ["ignore", "inherit", "inherit"] });
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("exit", (code) => resolve(code ?? 1));
+  });
+}
+
+/** Settings of Slipway's own, and of the places that tools are fetched from. */
+function kept(): Record<string, string> {
+  const pattern = /^(SLIPWAY_\w+|GO\w+|XDG_CACHE_HOME|UPDATE_GOLDEN|https?_proxy|no_proxy)$/i;
+  return Object.fromEntries(
+    Object.entries(process.env).filter(
+      (entry): entry is [string, string] => pattern.test(entry[0]) && entry[1] !== undefined,
+    ),
+  );
+}
+
+process.exitCode = await main(process.argv.slice(2));

@@ -1,0 +1,361 @@
+/**
+ * The dev stack on a lab, from nothing to nothing: what is looked at is the cluster, the Git host and the state file,
+ * with kubectl, git and a JSON parser, and not what Slipway says. The tests build on each other, in this order.
+ */
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { KubeObject } from "../../scripts/kubectl.ts";
+import {
+  attempt,
+  eventually,
+  gitEnvironment,
+  run,
+  secretFile,
+  startLab,
+  type Ended,
+  type Env,
+  type TestLab,
+} from "./commands.ts";
+
+const namespace = "spring-app-namespace";
+const flux = "flux-system";
+
+let lab: TestLab;
+let git: Env;
+let firstUp: Ended;
+
+beforeAll(async () => {
+  lab = await startLab();
+  git = gitEnvironment(lab.env, { token: lab.env["GITHUB_TOKEN"] ?? "" });
+  firstUp = await lab.pulumi("up", "--stack", "dev", "--yes", "--skip-preview");
+});
+
+afterAll(async () => {
+  await lab?.end();
+});
+
+const address = (repository: string) => `${lab.env["GITHUB_BASE_URL"] ?? ""}acme/${repository}.git`;
+
+/** The head of a repository's main branch, as git sees it. */
+async function head(repository: string): Promise<string> {
+  return (await run(git, "git", ["ls-remote", address(repository), "refs/heads/main"])).split("\t")[0] ?? "";
+}
+
+function condition(object: KubeObject | undefined, type: string): string | undefined {
+  const conditions = (object?.status?.conditions ?? []) as { type: string; status: string }[];
+  return conditions.find((found) => found.type === type)?.status;
+}
+
+const sync = () => lab.object("kustomizations.kustomize.toolkit.fluxcd.io", "spring-app", flux);
+const deployment = () => lab.object("deployment", "spring-app", namespace);
+const imageOf = (object: KubeObject | undefined) =>
+  object?.spec.template.spec.containers[0].image as string | undefined;
+
+/** A clone of the repository that Flux follows. */
+async function clone(name: string): Promise<string> {
+  const folder = join(lab.scratch, name);
+  await run(git, "git", ["clone", "--quiet", address("flux-cd"), folder]);
+  return folder;
+}
+
+/** Commits everything in a clone, pushes it, and waits until Flux has applied that commit. */
+async function deliver(folder: string, message: string): Promise<void> {
+  await run(git, "git", ["-C", folder, "add", "--all"]);
+  await run(git, "git", ["-C", folder, "commit", "--quiet", "--message", message]);
+  await pushed(folder);
+}
+
+async function pushed(folder: string): Promise<void> {
+  await run(git, "git", ["-C", folder, "push", "--quiet", "origin", "HEAD:main"]);
+  const commit = await head("flux-cd");
+  await lab.kubectl(
+    "annotate",
+    "gitrepository",
+    "flux-cd",
+    "--namespace",
+    flux,
+    "--overwrite",
+    `reconcile.fluxcd.io/requestedAt=${Date.now()}`,
+  );
+  await eventually(
+    "the sync is Ready at the commit",
+    sync,
+    (seen) =>
+      condition(seen, "Ready") === "True" && seen?.status.lastAppliedRevision === `main@sha1:${commit}`,
+  );
+}
+
+describe("up", () => {
+  test("ends well", () => {
+    expect(firstUp.all).toContain("created");
+    expect(firstUp.code, firstUp.all).toBe(0);
+  });
+
+  test("the sync is Ready at the revision that git ls-remote shows", async () => {
+    const seen = await sync();
+    expect(condition(seen, "Ready")).toBe("True");
+    expect(seen?.status.lastAppliedRevision).toBe(`main@sha1:${await head("flux-cd")}`);
+    expect(seen?.spec).toMatchObject({
+      path: "./apps/spring-app",
+      interval: "5m",
+      prune: true,
+      targetNamespace: namespace,
+    });
+  });
+
+  test("the Deployment has the image of the commit, and its pods run", async () => {
+    const folder = await clone("first");
+    const manifest = await readFile(join(folder, "apps/spring-app/deployment.yaml"), "utf8");
+    const seen = await deployment();
+    expect(manifest).toContain(`image: "${imageOf(seen) ?? "none"}"`);
+    expect(seen?.status.availableReplicas).toBe(1);
+  });
+
+  test("each repository has one commit", async () => {
+    for (const repository of ["spring-app", "helm", "flux-cd"]) {
+      const folder = join(lab.scratch, `count-${repository}`);
+      await run(git, "git", ["clone", "--quiet", address(repository), folder]);
+      expect((await run(git, "git", ["-C", folder, "rev-list", "--count", "HEAD"])).trim()).toBe("1");
+    }
+  });
+
+  test("Flux's controllers are real processes with their own service accounts", async () => {
+    const pods = JSON.parse(await lab.kubectl("get", "pods", "--namespace", flux, "--output", "json")) as {
+      items: KubeObject[];
+    };
+    const nodes = pods.items.map(({ spec }) => spec.nodeName as string);
+    expect(nodes).toEqual(Array(4).fill("process-node"));
+    expect(pods.items.every((pod) => condition(pod, "Ready") === "True")).toBe(true);
+  });
+
+  test("the namespace enforces Pod Security and has its quota", async () => {
+    const seen = await lab.object("namespace", namespace);
+    expect(seen?.metadata.labels?.["pod-security.kubernetes.io/enforce"]).toBe("restricted");
+    const quotas = JSON.parse(
+      await lab.kubectl("get", "resourcequota", "--namespace", namespace, "--output", "json"),
+    ) as { items: KubeObject[] };
+    expect(quotas.items[0]?.spec.hard).toMatchObject({ pods: "20" });
+  });
+
+  test("the app's CI has its variables and secrets, and nobody can read the secrets back", async () => {
+    const get = async (path: string) => {
+      const headers = { authorization: `Bearer ${lab.env["GITHUB_TOKEN"] ?? ""}` };
+      return (
+        await fetch(`${lab.env["GITHUB_BASE_URL"] ?? ""}api/v3/repos/acme/spring-app${path}`, { headers })
+      ).json() as Promise<{
+        variables?: { name: string; value: string }[];
+        secrets?: { name: string; value?: string }[];
+      }>;
+    };
+    const { variables = [] } = await get("/actions/variables?per_page=30");
+    expect(variables.map(({ name }) => name).sort()).toEqual([
+      "CHARTS_URL",
+      "FLUXCD_URL",
+      "GIT_KNOWN_HOSTS",
+      "IMAGE_NAME",
+      "IMAGE_REPO",
+      "REGISTRY_USER",
+    ]);
+    const { secrets = [] } = await get("/actions/secrets");
+    expect(secrets.map(({ name }) => name).sort()).toEqual([
+      "CHARTS_DEPLOY_KEY",
+      "FLUXCD_DEPLOY_KEY",
+      "REGISTRY_PASSWORD",
+    ]);
+    expect(secrets.every((secret) => !("value" in secret))).toBe(true);
+  });
+
+  test("a second up has no changes", async () => {
+    const ended = await lab.pulumi("up", "--stack", "dev", "--yes", "--skip-preview", "--expect-no-changes");
+    expect(ended.code, ended.all).toBe(0);
+  });
+
+  test("nor has one that compares the state with the world first", async () => {
+    const ended = await lab.pulumi("preview", "--stack", "dev", "--refresh", "--expect-no-changes");
+    expect(ended.code, ended.all).toBe(0);
+  });
+});
+
+describe("delivery", () => {
+  let folder: string;
+  let before: string | undefined;
+
+  beforeAll(async () => {
+    folder = await clone("delivery");
+    before = imageOf(await deployment());
+  });
+
+  async function edit(file: string, from: RegExp, to: string): Promise<void> {
+    const path = join(folder, file);
+    const text = await readFile(path, "utf8");
+    expect(text).toMatch(from);
+    await writeFile(path, text.replace(from, to));
+  }
+
+  test("a commit that scales the app changes the number of its pods", async () => {
+    await edit("apps/spring-app/hpa.yaml", /minReplicas: 1/, "minReplicas: 3");
+    await deliver(folder, "Scale the app to three");
+    await eventually("three pods", deployment, (seen) => seen?.status.availableReplicas === 3);
+  });
+
+  test("a commit that changes the image changes the Deployment", async () => {
+    await edit("apps/spring-app/deployment.yaml", /image: .*/, 'image: "ghcr.io/acme/spring-app:c0ffee1"');
+    await deliver(folder, "Release spring-app c0ffee1");
+    expect(imageOf(await deployment())).toBe("ghcr.io/acme/spring-app:c0ffee1");
+  });
+
+  test("git revert brings the old image back", async () => {
+    await run(git, "git", ["-C", folder, "revert", "--no-edit", "HEAD"]);
+    await pushed(folder);
+    expect(imageOf(await deployment())).toBe(before);
+  });
+
+  test("a file that is removed is pruned", async () => {
+    const path = join(folder, "apps/spring-app/extra.yaml");
+    await writeFile(path, "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: extra\ndata:\n  a: b\n");
+    await deliver(folder, "Add a ConfigMap");
+    expect(await lab.object("configmap", "extra", namespace)).toBeDefined();
+    await run(git, "git", ["-C", folder, "rm", "--quiet", "apps/spring-app/extra.yaml"]);
+    await deliver(folder, "Remove the ConfigMap");
+    expect(await lab.object("configmap", "extra", namespace)).toBeUndefined();
+  });
+
+  test("an up after that leaves the teams' commits alone and changes nothing", async () => {
+    const commit = await head("flux-cd");
+    const ended = await lab.pulumi(
+      "up",
+      "--stack",
+      "dev",
+      "--yes",
+      "--skip-preview",
+      "--refresh",
+      "--expect-no-changes",
+    );
+    expect(ended.code, ended.all).toBe(0);
+    expect(await head("flux-cd")).toBe(commit);
+  });
+});
+
+describe("credentials", () => {
+  let sshAddress: string;
+  let knownHosts: string;
+
+  beforeAll(async () => {
+    const source = await lab.object("gitrepository", "flux-cd", flux);
+    sshAddress = source?.spec.url as string;
+    knownHosts = await secretFile(
+      join(lab.scratch, "known_hosts"),
+      `${lab.env["SLIPWAY_KNOWN_HOSTS"] ?? ""}\n`,
+    );
+  });
+
+  async function clusterKey(): Promise<string> {
+    const source = await lab.object("gitrepository", "flux-cd", flux);
+    const text = await lab.kubectl(
+      "get",
+      "secret",
+      source?.spec.secretRef.name as string,
+      "--namespace",
+      flux,
+      "--output",
+      "jsonpath={.data.identity}",
+    );
+    return secretFile(join(lab.scratch, "cluster-key"), Buffer.from(text, "base64").toString("utf8"));
+  }
+
+  test("the cluster's key fetches over SSH, and cannot push", async () => {
+    const env = gitEnvironment(lab.env, { keyFile: await clusterKey(), knownHosts });
+    const folder = join(lab.scratch, "by-key");
+    await run(env, "git", ["clone", "--quiet", sshAddress, folder]);
+    await run(env, "git", ["-C", folder, "commit", "--quiet", "--allow-empty", "--message", "Try to write"]);
+    const before = await head("flux-cd");
+    const ended = await attempt(env, "git", ["-C", folder, "push", "origin", "HEAD:main"]);
+    expect(ended.code).not.toBe(0);
+    expect(ended.all).toContain("marked as read only");
+    expect(await head("flux-cd")).toBe(before);
+  });
+
+  test("it opens no other repository", async () => {
+    const env = gitEnvironment(lab.env, { keyFile: await clusterKey(), knownHosts });
+    const ended = await attempt(env, "git", ["ls-remote", sshAddress.replace("flux-cd", "helm")]);
+    expect(ended.code).not.toBe(0);
+    expect(ended.all).toContain("Repository not found");
+  });
+
+  test("an unknown key is refused", async () => {
+    const keyFile = join(lab.scratch, "unknown-key");
+    await run(lab.env, "ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", keyFile]);
+    const ended = await attempt(gitEnvironment(lab.env, { keyFile, knownHosts }), "git", [
+      "ls-remote",
+      sshAddress,
+    ]);
+    expect(ended.code).not.toBe(0);
+    expect(ended.all).toContain("Permission denied (publickey)");
+  });
+
+  test("a wrong token is refused by git and by the API", async () => {
+    const wrong = gitEnvironment(lab.env, { token: "ghp_wrong" });
+    const ended = await attempt(wrong, "git", ["ls-remote", address("flux-cd")]);
+    expect(ended.code).not.toBe(0);
+    const answer = await fetch(`${lab.env["GITHUB_BASE_URL"] ?? ""}api/v3/repos/acme/flux-cd`, {
+      headers: { authorization: "Bearer ghp_wrong" },
+    });
+    expect(answer.status).toBe(401);
+  });
+
+  test("the state, the logs and what Pulumi printed hold no private key and no token", async () => {
+    const state = await readFile(join(lab.lab.paths.pulumiState, ".pulumi/stacks/slipway/dev.json"), "utf8");
+    const logs = await Promise.all(
+      ["git-host", "process-node"].map((part) => readFile(join(lab.lab.paths.logs, `${part}.log`), "utf8")),
+    );
+    const secrets = ["PRIVATE KEY", lab.env["GITHUB_TOKEN"] ?? "", "lab-registry-password"];
+    for (const text of [state, firstUp.all, ...logs])
+      for (const secret of secrets) expect(text.includes(secret)).toBe(false);
+  });
+});
+
+describe("prod", () => {
+  test("its preview runs on the lab, shows every resource, and leaves the checkout as it was", async () => {
+    const { checkout } = lab.lab.paths;
+    const before = await readFile(join(checkout, "Pulumi.prod.yaml"), "utf8");
+    const ended = await lab.pulumi("preview", "--stack", "prod", "--json");
+    expect(ended.code, ended.all).toBe(0);
+    const { steps } = JSON.parse(ended.stdout) as { steps: { op: string; urn: string }[] };
+    const names = steps
+      .filter(({ op }) => op === "create")
+      .map(({ urn }) => urn.split("::").slice(-2).join("::"));
+    for (const wanted of [
+      "Repository::platform-fluxcd",
+      "Deployment::",
+      "Kustomization::production-shop",
+      "GitRepository::production-platform-fluxcd",
+    ]) {
+      expect(
+        names.some((name) => name.includes(wanted)),
+        `${wanted} among ${names.join(" ")}`,
+      ).toBe(true);
+    }
+    expect(await readFile(join(checkout, "Pulumi.prod.yaml"), "utf8")).toBe(before);
+  });
+});
+
+describe("destroy", () => {
+  test("removes everything, in an order that hangs on nothing", async () => {
+    const ended = await lab.pulumi("destroy", "--stack", "dev", "--yes", "--skip-preview");
+    expect(ended.code, ended.all).toBe(0);
+    expect(await lab.object("namespace", flux)).toBeUndefined();
+    expect(await lab.object("namespace", namespace)).toBeUndefined();
+    expect(await lab.kubectl("get", "crds", "--output", "name")).not.toContain("fluxcd.io");
+    const answer = await fetch(`${lab.env["GITHUB_BASE_URL"] ?? ""}api/v3/orgs/acme/repos`, {
+      headers: { authorization: `Bearer ${lab.env["GITHUB_TOKEN"] ?? ""}` },
+    });
+    expect(await answer.json()).toEqual([]);
+    const state = JSON.parse(
+      await readFile(join(lab.lab.paths.pulumiState, ".pulumi/stacks/slipway/dev.json"), "utf8"),
+    ) as {
+      checkpoint: { latest: { resources?: unknown[] } };
+    };
+    expect(state.checkpoint.latest.resources ?? []).toEqual([]);
+  });
+});
