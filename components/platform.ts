@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { Config } from "../config.ts";
+import { durationSeconds } from "./durations.ts";
 import { FluxControllers } from "./flux/controllers.ts";
 import { Environment } from "./flux/environment.ts";
 import type { FluxObject } from "./flux/objects.ts";
@@ -87,10 +88,14 @@ export class Platform extends pulumi.ComponentResource {
   #gitHost({ git, gitToken }: Config): GitHost {
     switch (git.kind) {
       case "github": {
-        const { owner, baseUrl, knownHosts } = git;
+        const { owner, baseUrl, knownHosts, writeDelay } = git;
         return new GitHubHost(
           "github",
-          { owner, baseUrl, knownHosts: knownHosts ?? "", ...(gitToken && { token: gitToken }) },
+          {
+            ...{ owner, baseUrl, knownHosts: knownHosts ?? "" },
+            writeDelaySeconds: durationSeconds(writeDelay),
+            ...(gitToken && { token: gitToken }),
+          },
           { parent: this },
         );
       }

@@ -84,6 +84,11 @@ export const gitSchema = z.discriminatedUnion("kind", [
     ).optional(),
     /** The host's SSH keys in the form of known_hosts; github.com's are built in. SLIPWAY_KNOWN_HOSTS stands in for it. */
     knownHosts: z.string().min(1).optional(),
+    /**
+     * Pause between two writes. github.com asks for a second; a host of one's own needs none: "0s".
+     * https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api
+     */
+    writeDelay: matching(/^([0-9]+(\.[0-9]+)?(ms|s))$/, 'is not a duration in seconds: write "1s" or "0s"').default("1s"),
   }),
 ]);
 

@@ -1,6 +1,6 @@
 /** The tools that the lab is put together from. */
 import { copyFile, link, mkdir, rename, rm, stat, symlink } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { ensureTools } from "../toolchain/resolve.ts";
 import { fluxManifest } from "../toolchain/flux-manifest.ts";
 import { versions } from "../toolchain/versions.ts";
@@ -72,6 +72,18 @@ export async function labTools(paths: LabPaths): Promise<LabTools> {
       ]),
     ),
     githubProvider: found["pulumi-resource-github"],
+  };
+}
+
+/** Every tool by the name of its program. */
+export function toolFiles(tools: LabTools): Record<string, string> {
+  const { kwokctl, kwok, etcd, kubeApiserver, kubeControllerManager, kubeScheduler } = tools.cluster;
+  return {
+    ...{ kwokctl, kwok, etcd, pulumi: tools.pulumi, kubectl: tools.kubectl, helm: tools.helm },
+    "kube-apiserver": kubeApiserver,
+    "kube-controller-manager": kubeControllerManager,
+    "kube-scheduler": kubeScheduler,
+    ...Object.fromEntries(Object.values(tools.images).map((path) => [basename(path), path])),
   };
 }
 

@@ -9,6 +9,9 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { cleanEnvironment, labPath } from "../lab/environment.ts";
 import { labPaths } from "../lab/paths.ts";
+import { fluxManifest } from "../toolchain/flux-manifest.ts";
+import { binFolder } from "../toolchain/bin-folder.ts";
+import { labTools, toolFiles } from "../lab/tools.ts";
 
 const checkout = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -28,14 +31,16 @@ const suites = ["unit", "components", "lab"];
 
 async function main(wanted: readonly string[]): Promise<number> {
   const tally: Tally = { passed: 0, failed: 0 };
+  // First of all, since it may take minutes and a failure of it makes the rest pointless.
+  const tools = wanted.length === 0 || wanted.includes("lab") ? await toolsForTests() : {};
   for (const { name, command } of checks.filter(() => wanted.length === 0 || wanted.includes("checks"))) {
     const began = Date.now();
-    const ok = (await run(command)) === 0;
+    const ok = (await run(command, {})) === 0;
     tally[ok ? "passed" : "failed"] += 1;
     console.log(`${ok ? "✓" : "✗"} ${name} (${((Date.now() - began) / 1000).toFixed(1)} s)`);
   }
   for (const suite of suites.filter((name) => wanted.length === 0 || wanted.includes(name))) {
-    add(tally, await vitest(suite));
+    add(tally, await vitest(suite, tools));
   }
   console.log(`\n${tally.passed} passed, ${tally.failed} failed`);
   return tally.failed === 0 && tally.passed > 0 ? 0 : 1;
@@ -46,12 +51,19 @@ function add(tally: Tally, more: Tally): void {
   tally.failed += more.failed;
 }
 
-async function vitest(suite: string): Promise<Tally> {
+/** Where lab tests find the pinned tools and Flux's manifest. */
+async function toolsForTests(): Promise<Record<string, string>> {
+  const tools = await labTools(labPaths());
+  const { path } = await fluxManifest();
+  return { SLIPWAY_TOOLS: await binFolder(toolFiles(tools)), SLIPWAY_FLUX_MANIFEST: path };
+}
+
+async function vitest(suite: string, tools: Readonly<Record<string, string>>): Promise<Tally> {
   const folder = await mkdtemp(join(tmpdir(), "slipway-test-"));
   const file = join(folder, "result.json");
   try {
     const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
-    const code = await run(["vitest", "run", "--project", suite, ...reporters]);
+    const code = await run(["vitest", "run", "--project", suite, ...reporters], tools);
     const text = await readFile(file, "utf8").catch(() => undefined);
     if (text === undefined) return { passed: 0, failed: 1 };
     const result = JSON.parse(text) as { numPassedTests: number; numTotalTests: number };
@@ -63,9 +75,12 @@ async function vitest(suite: string): Promise<Tally> {
   }
 }
 
-function run([command = "", ...args]: readonly string[]): Promise<number> {
+function run(
+  [command = "", ...args]: readonly string[],
+  more: Readonly<Record<string, string>>,
+): Promise<number> {
   const clean = cleanEnvironment();
-  const env = { ...clean, ...kept(), PATH: labPath(labPaths(), clean["PATH"]) };
+  const env = { ...clean, ...kept(), ...more, PATH: labPath(labPaths(), clean["PATH"]) };
   const child = spawn(command, args, { cwd: checkout, env, stdio: ["ignore", "inherit", "inherit"] });
   return new Promise((resolve, reject) => {
     child.once("error", reject);

@@ -27,7 +27,7 @@ export {
 
 /**
  * Annotation that lets `pulumi up` go on only when the object is Ready for its newest generation:
- * https://www.pulumi.com/registry/packages/kubernetes/how-to-guides/managing-resources-with-server-side-apply/
+ * https://github.com/pulumi/pulumi-kubernetes/blob/v4.32.0/provider/pkg/metadata/overrides.go
  */
 export const awaitReady = { "pulumi.com/waitFor": "condition=Ready" } as const;
 

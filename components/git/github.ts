@@ -15,6 +15,8 @@ export interface GitHubHostArgs {
   readonly token?: pulumi.Output<string>;
   /** SSH host keys in the form of known_hosts. */
   readonly knownHosts: string;
+  /** Pause between two writes, in seconds. */
+  readonly writeDelaySeconds: number;
 }
 
 /** GitHub behind the `GitHost` interface, by the official provider. */
@@ -27,7 +29,8 @@ export class GitHubHost implements GitHost {
     this.knownHosts = args.knownHosts;
     // The SDK puts a token that it finds in the environment into the state as plain text; given here, it is a secret.
     const { owner, baseUrl, token } = args;
-    this.#provider = new github.Provider(name, { owner, baseUrl, ...(token && { token }) }, opts);
+    const writeDelayMs = Math.round(args.writeDelaySeconds * 1000);
+    this.#provider = new github.Provider(name, { owner, baseUrl, writeDelayMs, ...(token && { token }) }, opts);
   }
 
   repository(name: string, args: RepositoryArgs, opts: pulumi.CustomResourceOptions): HostedRepository {

@@ -62,8 +62,10 @@ export class BareRepositories {
     for (const repository of repositories) {
       if ((await identity(this.path(repository))) === repository.id) continue;
       const strayed = await this.#folderOf(repository);
-      if (strayed === undefined) await this.create(repository);
-      else await rename(strayed, this.path(repository));
+      if (strayed !== undefined) await rename(strayed, this.path(repository));
+      // Somebody put a repository here; it is theirs to answer for, and not to be thrown away.
+      else if (await isRepository(this.path(repository))) await this.#identify(repository);
+      else await this.create(repository);
     }
   }
 
@@ -79,7 +81,11 @@ export class BareRepositories {
       ".",
     ]);
     await appendFile(join(path, "config"), bareConfiguration);
-    await writeFile(join(path, identityFile), `${repository.id}\n`);
+    await this.#identify(repository);
+  }
+
+  async #identify(repository: Repository): Promise<void> {
+    await writeFile(join(this.path(repository), identityFile), `${repository.id}\n`);
   }
 
   async #folderOf(repository: Repository): Promise<string | undefined> {
@@ -89,6 +95,13 @@ export class BareRepositories {
     }
     return undefined;
   }
+}
+
+async function isRepository(path: string): Promise<boolean> {
+  return readFile(join(path, "HEAD")).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function identity(path: string): Promise<number | undefined> {

@@ -1,5 +1,6 @@
+import { readdir, rm, stat } from "node:fs/promises";
 import { closeSync, mkdirSync, openSync, renameSync, statSync, writeSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 
 const CAP_BYTES = 10 * 1024 * 1024;
 const TAIL_LINES = 20;
@@ -55,4 +56,14 @@ export class LogFile {
     this.#size = 0;
     return fd;
   }
+}
+
+/** Removes all but the `keep` logs that were written last: each rollout begins new ones. */
+export async function pruneLogs(dir: string, keep: number): Promise<void> {
+  const names = await readdir(dir).catch(() => []);
+  const files = await Promise.all(
+    names.map(async (name) => ({ path: join(dir, name), written: (await stat(join(dir, name))).mtimeMs })),
+  );
+  files.sort((a, b) => b.written - a.written);
+  for (const { path } of files.slice(keep)) await rm(path, { force: true });
 }

@@ -4,6 +4,7 @@ import { isStatus } from "../cluster/kube-api.ts";
 import type { KubeNode } from "../cluster/kube-types.ts";
 import { watch } from "../cluster/watch.ts";
 import { endOrphans } from "./child.ts";
+import { pruneLogs } from "./log-file.ts";
 import { HEARTBEAT_SECONDS, nodeLease, nodeManifest, nodeStatus } from "./node-object.ts";
 import type { Pod } from "./pod.ts";
 import { PodIPs } from "./pod-ip.ts";
@@ -16,6 +17,9 @@ export interface ProcessNodeSettings extends WorkerHost {
   /** Where the kubelet's API is served, if it is. */
   readonly kubeletPort: number | undefined;
 }
+
+/** How many logs of pods are kept when the process node starts. */
+const LOGS_KEPT = 50;
 
 /** How many heartbeats make one renewal of the node's status, which carries the same news as the lease. */
 const BEATS_PER_STATUS = 6;
@@ -37,6 +41,7 @@ export class ProcessNode {
   /** Ends what an earlier process node left, registers the node and begins to run its pods. */
   async start(): Promise<void> {
     await endOrphans(join(this.#settings.data, "pids"));
+    await pruneLogs(join(this.#settings.data, "logs"), LOGS_KEPT);
     await this.#register();
     const { api, name } = this.#settings;
     const listed = Promise.withResolvers<undefined>();

@@ -40,7 +40,7 @@ beforeEach(async () => {
   const token = pulumi.secret("a-token");
   host = new GitHubHost(
     "github",
-    { owner: "acme", baseUrl: "https://api.github.com/", token, knownHosts: "github.com ssh-ed25519 AAAA\n" },
+    { owner: "acme", baseUrl: "https://api.github.com/", token, knownHosts: "github.com ssh-ed25519 AAAA\n", writeDelaySeconds: 1 },
     {},
   );
 });

@@ -159,22 +159,63 @@ test("a taken port stops the start, and is named", async () => {
   await rm(directory, { recursive: true });
 });
 
-test("the process says when it is ready, and ends cleanly when told to", async () => {
-  const directory = await mkdtemp(join(tmpdir(), "git-host-"));
+/** The host as a process of its own, with a folder of its own. */
+async function startProcess(
+  directory: string,
+): Promise<{ url: string; ssh: string; stop: (signal: "SIGTERM" | "SIGKILL") => Promise<number | null> }> {
   const main = join(import.meta.dirname, "../../lab/git-host/main.ts");
   const flags = ["--data", directory, "--http-port", "0", "--ssh-port", "0", "--owner", "acme"];
   const child = spawn(process.execPath, [main, ...flags], { stdio: ["ignore", "pipe", "inherit"] });
   const exit = new Promise<number | null>((resolve) => child.once("exit", resolve));
-  const [line] = await new Promise<string[]>((resolve) => {
-    child.stdout.once("data", (chunk: Buffer) => resolve(chunk.toString().split("\n")));
+  const line = await new Promise<string>((resolve) => {
+    child.stdout.once("data", (chunk: Buffer) => resolve(chunk.toString().split("\n")[0] ?? ""));
   });
-  expect(line).toMatch(/^ready http:\/\/127\.0\.0\.1:\d+ ssh:\/\/git@127\.0\.0\.1:\d+$/);
-  const [, url, ssh] = (line ?? "").split(" ");
-  expect((await fetch(`${url ?? ""}/api/v3/meta`)).status).toBe(200);
-  expect(await readFile(join(directory, "known_hosts"), "utf8")).toMatch(
-    `[127.0.0.1]:${new URL(ssh ?? "").port} ssh-ed25519 `,
+  const [, url = "", ssh = ""] =
+    /^ready (http:\/\/127\.0\.0\.1:\d+) (ssh:\/\/git@127\.0\.0\.1:\d+)$/.exec(line) ?? [];
+  const stop = (signal: "SIGTERM" | "SIGKILL"): Promise<number | null> => {
+    child.kill(signal);
+    return exit;
+  };
+  return { url, ssh, stop };
+}
+
+test("the process says when it is ready, and ends cleanly when told to", async () => {
+  const directory = await mkdtemp(join(tmpdir(), "git-host-"));
+  const host = await startProcess(directory);
+  expect((await fetch(`${host.url}/api/v3/meta`)).status).toBe(200);
+  const knownHosts = await readFile(join(directory, "known_hosts"), "utf8");
+  expect(knownHosts).toMatch(
+    new RegExp(`^\\[127\\.0\\.0\\.1\\]:${new URL(host.ssh).port} ssh-ed25519 \\S+\n$`),
   );
-  child.kill("SIGTERM");
-  expect(await exit).toBe(0);
+  expect(await host.stop("SIGTERM")).toBe(0);
+  await rm(directory, { recursive: true });
+});
+
+test("whatever was answered survives a kill in the middle of work", async () => {
+  const directory = await mkdtemp(join(tmpdir(), "git-host-"));
+  const names: string[] = [];
+  for (let round = 0; round < 3; round++) {
+    const host = await startProcess(directory);
+    const headers = { authorization: `token ${(await readFile(join(directory, "token"), "utf8")).trim()}` };
+    const create = async (name: string): Promise<void> => {
+      const body = JSON.stringify({ name, private: true });
+      const answer = await fetch(`${host.url}/api/v3/orgs/acme/repos`, { method: "POST", headers, body });
+      if (answer.status === 201) names.push(name);
+    };
+    const work = Array.from({ length: 12 }, (_, index) =>
+      create(`r${round}-${index}`).catch(() => undefined),
+    );
+    await Promise.race(work);
+    await host.stop("SIGKILL");
+    await Promise.all(work);
+  }
+  const host = await startProcess(directory);
+  const headers = { authorization: `token ${(await readFile(join(directory, "token"), "utf8")).trim()}` };
+  expect(names.length).toBeGreaterThanOrEqual(3);
+  for (const name of names) {
+    const answer = await fetch(`${host.url}/api/v3/repos/acme/${name}/branches`, { headers });
+    expect([name, answer.status]).toEqual([name, 200]);
+  }
+  await host.stop("SIGTERM");
   await rm(directory, { recursive: true });
 });

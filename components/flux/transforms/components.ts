@@ -1,4 +1,4 @@
-import { type FluxObject, componentOf, isDeployment } from "../objects.ts";
+import { type FluxObject, componentOf } from "../objects.ts";
 
 /**
  * Keeps the objects of the named controllers and the shared ones, and takes the accounts of the others out of the
@@ -38,9 +38,4 @@ function bindingOf(binding: Binding, accounts: ReadonlySet<string>): Binding[] {
     ({ kind, name }) => kind !== "ServiceAccount" || accounts.has(name),
   );
   return subjects.length === 0 ? [] : [{ ...binding, subjects }];
-}
-
-/** Names of the controllers that the objects install. */
-export function installedControllers(objects: readonly FluxObject[]): string[] {
-  return objects.filter(isDeployment).map((deployment) => deployment.metadata.name);
 }

@@ -23,10 +23,10 @@ export function withStorage(
   const others = objects.filter(
     (object) => !(object.kind === "PersistentVolumeClaim" && object.metadata.name === claimName),
   );
-  return [
-    claim(deployment, storage),
-    ...others.map((object) => (object === deployment ? onClaim(deployment) : object)),
-  ];
+  // Before the Deployment and not at the list's beginning: there the namespace is made.
+  return others.flatMap((object) =>
+    object === deployment ? [claim(deployment, storage), onClaim(deployment)] : [object],
+  );
 }
 
 function claim(
