@@ -1,17 +1,55 @@
 /** Finds Flux's release manifest for a stack. */
 import { readFile } from "node:fs/promises";
+import { resourceProblem } from "./components/flux/controller-resources.ts";
 import { parseManifest } from "./components/flux/manifest.ts";
 import type { FluxObject } from "./components/flux/objects.ts";
+import { fluxOptionsProblems } from "./components/flux/options-problems.ts";
+import { fluxOptions } from "./config/flux-schema.ts";
+import { ConfigError, show, type Problem } from "./config/problems.ts";
 import type { Flux } from "./config/schema.ts";
 import { fluxManifest } from "./toolchain/flux-manifest.ts";
+
+/** Where everything that is wrong here is mended. */
+const section = "slipway:flux";
 
 /**
  * The objects of the release that the configuration pins: from a file of the user's own, else from the user's cache, the
  * release itself, or the Go modules that it is made of, with its content checked against a pinned digest.
  *
- * @throws when none of these can be had, with what to do
+ * @throws {ConfigError} when the file cannot be read, or the options do not fit the manifest
+ * @throws when the release cannot be had, with what to do
  */
-export async function readManifest({ version, manifest }: Flux): Promise<FluxObject[]> {
-  const path = manifest ?? (await fluxManifest(version)).path;
+export async function readManifest(flux: Flux): Promise<FluxObject[]> {
+  const objects = flux.manifest === undefined ? await release(flux.version) : await ownFile(flux.manifest);
+  const options = fluxOptionsProblems(fluxOptions(flux), objects, section).map(problemOf);
+  const kinds = objects.map(resourceProblem).filter((problem) => problem !== undefined);
+  const problems = [...options, ...kinds.map((problem) => problemOf(`${section}.${problem}`))];
+  if (problems.length > 0) throw new ConfigError(problems);
+  return objects;
+}
+
+async function release(version: string): Promise<FluxObject[]> {
+  const { path } = await fluxManifest(version);
   return parseManifest(await readFile(path, "utf8"), path);
+}
+
+async function ownFile(path: string): Promise<FluxObject[]> {
+  const wrong = (message: string) => new ConfigError([{ key: `${section}.manifest`, message }]);
+  const text = await readFile(path, "utf8").catch((error: unknown) => {
+    const { code } = error as NodeJS.ErrnoException;
+    throw wrong(
+      `got ${show(path)}, which cannot be read (${code ?? "unknown"}): write a path below the project`,
+    );
+  });
+  try {
+    return parseManifest(text, path);
+  } catch (error) {
+    throw wrong(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** "slipway:flux.registry: …" in its two parts. */
+function problemOf(problem: string): Problem {
+  const end = problem.indexOf(": ");
+  return { key: problem.slice(0, end), message: problem.slice(end + 2) };
 }

@@ -2,8 +2,11 @@
 import { Platform } from "./components/platform.ts";
 import { loadConfig } from "./config.ts";
 import { readManifest } from "./flux-manifest.ts";
+import { findAdoptions } from "./preflight.ts";
 
 const config = loadConfig();
-const platform = new Platform("platform", { config, fluxManifest: await readManifest(config.flux) });
+const fluxManifest = await readManifest(config.flux);
+const adoptions = await findAdoptions(config);
+const platform = new Platform("platform", { config, fluxManifest, adoptions });
 
 export const { namespaces, controllers, repositories, deployKeys, ciVariables, syncs } = platform.outputs;

@@ -1,10 +1,12 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { Config } from "../config.ts";
+import { fluxOptions } from "../config/flux-schema.ts";
 import { durationSeconds } from "./durations.ts";
 import { FluxControllers } from "./flux/controllers.ts";
 import { Environment } from "./flux/environment.ts";
 import type { FluxObject } from "./flux/objects.ts";
+import { stackTopic, type Adoption } from "./git/adoption.ts";
 import { AppDelivery } from "./git/ci.ts";
 import type { GitHost, HostedRepository } from "./git/git-host.ts";
 import { GitHubHost } from "./git/github.ts";
@@ -15,6 +17,8 @@ export interface PlatformArgs {
   readonly config: Config;
   /** Flux's release manifest of the configured version, parsed. */
   readonly fluxManifest: readonly FluxObject[];
+  /** Repositories that exist on the host and are to be taken into the state, by name. */
+  readonly adoptions?: Readonly<Record<string, Adoption>>;
 }
 
 /** What a stack says of itself. */
@@ -49,14 +53,15 @@ export class Platform extends pulumi.ComponentResource {
   constructor(name: string, args: PlatformArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slipway:index:Platform", name, {}, opts);
     const { config } = args;
+    const { timeout } = config.flux;
 
     const host = this.#gitHost(config);
     const cluster = this.#cluster(config);
-    this.repositories = this.#repositories(config, host);
+    this.repositories = this.#repositories(config, host, args.adoptions ?? {});
     this.deliveries = this.#deliveries(config, host);
     this.controllers = new FluxControllers(
       "flux",
-      { manifest: args.fluxManifest, options: fluxOptions(config) },
+      { manifest: args.fluxManifest, options: fluxOptions(config.flux), ...(timeout && { timeout }) },
       { parent: this, providers: [cluster] },
     );
     this.environments = this.#environments(config, host, cluster);
@@ -87,14 +92,15 @@ export class Platform extends pulumi.ComponentResource {
 
   #gitHost({ git, gitToken }: Config): GitHost {
     switch (git.kind) {
+      // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- a kind that is not handled is not to compile
       case "github": {
         const { owner, baseUrl, knownHosts, writeDelay } = git;
         return new GitHubHost(
           "github",
           {
-            ...{ owner, baseUrl, knownHosts: knownHosts ?? "" },
+            ...{ owner, baseUrl, knownHosts },
             writeDelaySeconds: durationSeconds(writeDelay),
-            ...(gitToken && { token: gitToken }),
+            token: gitToken,
           },
           { parent: this },
         );
@@ -107,7 +113,13 @@ export class Platform extends pulumi.ComponentResource {
     const { name, context } = cluster;
     return new k8s.Provider(
       "cluster",
-      { clusterIdentifier: name, enableServerSideApply: true, ...(context !== undefined && { context }) },
+      {
+        clusterIdentifier: name,
+        enableServerSideApply: true,
+        // What Slipway declares is Slipway's alone: a field that somebody edited by hand comes back.
+        enablePatchForce: true,
+        ...(context !== undefined && { context }),
+      },
       { parent: this },
     );
   }
@@ -115,7 +127,9 @@ export class Platform extends pulumi.ComponentResource {
   #repositories(
     { git, repositories, environments }: Config,
     host: GitHost,
+    adoptions: Readonly<Record<string, Adoption>>,
   ): Record<string, HostedRepository> {
+    const mark = stackTopic(pulumi.getProject(), pulumi.getStack());
     const namespaces = mapValues(environments, (key, { namespace }) => namespace ?? key);
     const { owner, owners = `@${owner}` } = git;
     return mapValues(
@@ -125,11 +139,12 @@ export class Platform extends pulumi.ComponentResource {
           repository,
           {
             repository,
-            topics,
+            topics: [...topics, mark],
             visibility,
             defaultBranch,
             onDestroy,
             ...(description !== undefined && { description }),
+            ...(adoptions[repository] && { adoption: adoptions[repository] }),
             seed: { role, values: seedValuesOf(repository, { owner, owners, repositories, namespaces }) },
           },
           { parent: this },
@@ -175,12 +190,6 @@ export class Platform extends pulumi.ComponentResource {
         ),
     );
   }
-}
-
-/** The options of the controllers, out of the configuration's section `flux`. */
-function fluxOptions({ flux }: Config) {
-  const { manifest: _, version, ...options } = flux;
-  return { ...options, version: `v${version}` };
 }
 
 function mapValues<T, R>(

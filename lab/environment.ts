@@ -59,6 +59,8 @@ export async function labVariables(paths: LabPaths, ports: Ports): Promise<Recor
     // Nothing is missing, and looking for it costs seconds where nothing answers.
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
     PULUMI_SKIP_UPDATE_CHECK: "true",
+    // Node keeps what it has compiled: a preview takes a quarter less processor time.
+    NODE_COMPILE_CACHE: join(paths.root, "node-compile-cache"),
   };
 }
 

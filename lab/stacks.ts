@@ -1,6 +1,6 @@
 /** The lab's own Pulumi: a home, a backend on disk, and the stacks in it. */
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -21,6 +21,7 @@ export const encryptionSalt = "v1:bzGL4symRmY=:v1:Qjtthr2hzBZt7gkr:+iDHLT7Tokrd4
 /** Makes the stacks that have a file in the checkout known to the lab's backend. Nothing in the checkout is touched. */
 export async function ensureStacks(paths: LabPaths, pulumi: string, env: NodeJS.ProcessEnv): Promise<void> {
   await mkdir(paths.pulumiState, { recursive: true, mode: 0o700 });
+  await switchOffLogs(paths.pulumiHome);
   for (const stack of await stacksOf(paths.checkout)) {
     const state = join(paths.pulumiState, ".pulumi", "stacks", project, `${stack}.json`);
     if ((await readIfPresent(state)) !== undefined) continue;
@@ -32,6 +33,19 @@ export async function ensureStacks(paths: LabPaths, pulumi: string, env: NodeJS.
       await rm(folder, { recursive: true, force: true });
     }
   }
+}
+
+/**
+ * Pulumi writes 10 MiB of log at every command, whether asked for or not, from before it knows what is secret; that
+ * takes a third of its processor time. It has no switch for it, but goes without where `logs` is not a folder.
+ * What `--logtostderr` asks for is not touched.
+ */
+async function switchOffLogs(pulumiHome: string): Promise<void> {
+  const logs = join(pulumiHome, "logs");
+  const found = await stat(logs).catch(() => undefined);
+  if (found?.isFile() === true) return;
+  await rm(logs, { recursive: true, force: true });
+  await writeAtomically(logs, "A file of this name keeps Pulumi from writing logs here; see lab/stacks.ts.\n");
 }
 
 /** The stacks of a project: those with a file `Pulumi.STACK.yaml`. */

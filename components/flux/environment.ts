@@ -5,7 +5,6 @@ import { DeployKey } from "../git/deploy-key.ts";
 import type { GitHost, HostedRepository } from "../git/git-host.ts";
 import type { FluxControllers } from "./controllers.ts";
 import { GitSource } from "./git-source.ts";
-import type { HealthCheck } from "./kinds.ts";
 import { Sync } from "./sync.ts";
 
 export interface EnvironmentArgs {
@@ -42,17 +41,10 @@ export class Environment extends pulumi.ComponentResource {
   }
 
   #namespace(name: string, settings: Settings): ClusterNamespace {
-    const { namespace = name, labels, podSecurity, quota, limitRange, defaultDeny } = settings;
+    const { namespace = name, labels, annotations, podSecurity, quota, limitRange, defaultDeny } = settings;
     return new ClusterNamespace(
       `${name}-namespace`,
-      {
-        namespace,
-        labels,
-        podSecurity,
-        defaultDeny,
-        ...(quota && { quota }),
-        ...(limitRange && { limitRange }),
-      },
+      { namespace, labels, annotations, podSecurity, quota, limitRange, defaultDeny },
       { parent: this },
     );
   }
@@ -72,7 +64,7 @@ export class Environment extends pulumi.ComponentResource {
   #sources(name: string, args: EnvironmentArgs): Record<string, GitSource> {
     const { settings, host, repositories, defaultBranches, controllers } = args;
     const sources = Object.entries(settings.sources).map(([key, source]) => {
-      const { repository = "", url = repositories[repository]?.sshUrl ?? "", interval, timeout } = source;
+      const { repository = "", url = repositories[repository]?.sshUrl ?? "", ...options } = source;
       const deployKey = this.keys[key];
       const credentials = deployKey && {
         kind: "ssh" as const,
@@ -80,61 +72,75 @@ export class Environment extends pulumi.ComponentResource {
         publicKey: deployKey.publicKey,
         knownHosts: host.knownHosts,
       };
-      const branch = source.branch ?? defaultBranches[repository] ?? "main";
-      return [
-        key,
-        new GitSource(
-          `${name}-${key}`,
-          {
-            objectName: key,
-            namespace: controllers.namespace,
-            ...{ url, branch, interval, timeout },
-            ...(credentials && { credentials }),
-          },
-          { parent: this },
-        ),
-      ] as const;
+      const pinned = options.branch ?? options.tag ?? options.semver;
+      const branch = pinned === undefined ? defaultBranches[repository] : options.branch;
+      const gitSource = new GitSource(
+        `${name}-${key}`,
+        {
+          ...{ ...options, url, branch },
+          objectName: key,
+          namespace: controllers.namespace,
+          ...(credentials && { credentials }),
+        },
+        { parent: this },
+      );
+      return [key, gitSource] as const;
     });
     return Object.fromEntries(sources);
   }
 
+  /** Each after those that it depends on, so that it goes before them: an app before what it runs on. */
   #syncs(name: string, { settings, controllers }: EnvironmentArgs): Record<string, Sync> {
-    const [onlySource = ""] = Object.keys(settings.sources);
-    const syncs = Object.entries(settings.syncs).map(([key, sync]) => {
-      const {
-        source = onlySource,
-        targetNamespace = this.namespace.namespaceName,
-        healthChecks,
-        wait,
-        ...options
-      } = sync;
-      const sourceName = this.sources[source]?.objectName;
-      if (sourceName === undefined)
-        throw new Error(`the sync "${key}" of "${name}" has no source "${source}"`);
-      return [
-        key,
-        new Sync(
-          `${name}-${key}`,
-          {
-            objectName: key,
-            namespace: controllers.namespace,
-            sourceRef: { name: sourceName },
-            targetNamespace,
-            ...options,
-            // Flux looks at either all that it applied, or at the objects that are named.
-            ...(healthChecks.length > 0 ? { healthChecks: healthChecks.map(healthCheck) } : { wait }),
-          },
-          { parent: this },
+    const made: Record<string, Sync> = {};
+    const make = (key: string, trail: readonly string[] = []): Sync => {
+      const options = settings.syncs[key];
+      if (options === undefined) throw new Error(`"${key}" is no sync of "${name}"`);
+      if (trail.includes(key)) throw new Error(`the syncs of "${name}" wait for each other: ${trail.join()}`);
+      const others = options.dependsOn.map((other) => make(other, [...trail, key]));
+      return (made[key] ??= this.#sync(name, key, { settings, controllers, others }));
+    };
+    for (const key of Object.keys(settings.syncs)) make(key);
+    return made;
+  }
+
+  #sync(name: string, key: string, args: SyncContext): Sync {
+    const [onlySource = ""] = Object.keys(args.settings.sources);
+    const { source = onlySource, targetNamespace, ...options } = args.settings.syncs[key] as SyncSettings;
+    const sourceName = this.sources[source]?.objectName;
+    if (sourceName === undefined) {
+      throw new Error(`the sync "${key}" of "${name}" has no source "${source}"`);
+    }
+    const { namespaceName } = this.namespace;
+    return new Sync(
+      `${name}-${key}`,
+      {
+        ...options,
+        objectName: key,
+        namespace: after(
+          args.controllers.namespace,
+          args.others.map(({ objectName }) => objectName),
         ),
-      ] as const;
-    });
-    return Object.fromEntries(syncs);
+        sourceRef: { name: sourceName },
+        targetNamespace:
+          targetNamespace === undefined
+            ? namespaceName
+            : after(pulumi.output(targetNamespace), [namespaceName]),
+      },
+      { parent: this },
+    );
   }
 }
 
-function healthCheck({
-  namespace,
-  ...check
-}: Settings["syncs"][string]["healthChecks"][number]): HealthCheck {
-  return { ...check, ...(namespace !== undefined && { namespace }) };
+type SyncSettings = Settings["syncs"][string];
+
+interface SyncContext {
+  readonly settings: Settings;
+  readonly controllers: FluxControllers;
+  /** The syncs that it depends on. */
+  readonly others: readonly Sync[];
+}
+
+/** The same value, known when the others are: an edge to what they come from. */
+function after<T>(value: pulumi.Output<T>, others: readonly pulumi.Output<unknown>[]): pulumi.Output<T> {
+  return pulumi.all([value, pulumi.all([...others])]).apply(([known]) => known) as pulumi.Output<T>;
 }

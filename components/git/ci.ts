@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { CiSecret, CiVariable } from "./ci-names.ts";
 import { DeployKey } from "./deploy-key.ts";
 import type { GitHost, HostedRepository } from "./git-host.ts";
 
@@ -53,20 +54,24 @@ export class AppDelivery extends pulumi.ComponentResource {
       parent,
     );
 
-    const variables: Record<string, pulumi.Input<string>> = {
-      IMAGE_REPO: args.imageRepository,
-      IMAGE_NAME: args.imageName,
-      CHARTS_URL: charts.sshUrl,
-      FLUXCD_URL: fluxcd.sshUrl,
-      GIT_KNOWN_HOSTS: host.knownHosts,
+    const variables: Readonly<Record<string, pulumi.Input<string>>> = {
       ...args.variables,
+      ...({
+        IMAGE_REPO: args.imageRepository,
+        IMAGE_NAME: args.imageName,
+        CHARTS_URL: charts.sshUrl,
+        FLUXCD_URL: fluxcd.sshUrl,
+        GIT_KNOWN_HOSTS: host.knownHosts,
+      } satisfies Record<CiVariable, pulumi.Input<string>>),
     };
-    const secrets: Record<string, pulumi.Input<string>> = {
-      CHARTS_DEPLOY_KEY: this.chartsKey.privateKey,
-      FLUXCD_DEPLOY_KEY: this.fluxcdKey.privateKey,
+    const secrets: Readonly<Record<string, pulumi.Input<string>>> = {
       ...Object.fromEntries(
         args.secrets.map((key) => [key, args.secretValues.apply((values) => values[key] ?? "")]),
       ),
+      ...({
+        CHARTS_DEPLOY_KEY: this.chartsKey.privateKey,
+        FLUXCD_DEPLOY_KEY: this.fluxcdKey.privateKey,
+      } satisfies Record<CiSecret, pulumi.Input<string>>),
     };
     for (const [key, value] of Object.entries(variables)) {
       host.variable(`${name}-${key}`, { repository: app, key, value }, parent);

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { SeedRole, SeedValues } from "./seed-files.ts";
+import type * as FirstCommitPush from "./first-commit-push.ts";
+import { seedFiles, type SeedRole, type SeedValues } from "./seed-files.ts";
 
 export interface FirstCommitArgs {
   /** The host's own id of the repository: another repository gets another first commit. */
@@ -32,13 +33,12 @@ type FirstCommitOutputs = FirstCommitInputs & { readonly commit: string };
  * Pulumi starts a provider in the project's folder.
  */
 const load = async () =>
-  (await import(
-    `file://${process.cwd()}/components/git/first-commit-push.ts`
-  )) as typeof import("./first-commit-push.ts");
+  (await import(`file://${process.cwd()}/components/git/first-commit-push.ts`)) as typeof FirstCommitPush;
 
 class FirstCommitProvider implements pulumi.dynamic.ResourceProvider<FirstCommitInputs, FirstCommitOutputs> {
   private token: string | undefined;
 
+  // A process of its own, which no argument reaches: the token is read here as `config.ts` reads it.
   // eslint-disable-next-line @typescript-eslint/require-await -- the interface wants a promise
   async configure(request: pulumi.dynamic.ConfigureRequest): Promise<void> {
     this.token = request.config.get("github:token") ?? process.env["GITHUB_TOKEN"];
@@ -70,7 +70,10 @@ export class FirstCommit extends pulumi.dynamic.Resource {
   /** Object name of the commit that was pushed or found. */
   declare readonly commit: pulumi.Output<string>;
 
+  /** @throws Error listing everything that is wrong with the seed */
   constructor(name: string, args: FirstCommitArgs, opts?: pulumi.CustomResourceOptions) {
+    // For its errors only: they belong into the preview, and not between a new repository and its push.
+    seedFiles(args.role, args.values);
     super(new FirstCommitProvider(), name, { ...args, commit: undefined }, opts);
   }
 }

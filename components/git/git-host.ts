@@ -1,5 +1,6 @@
 /** What the platform needs of a Git host, in a host's own words nowhere. */
 import type * as pulumi from "@pulumi/pulumi";
+import type { Adoption } from "./adoption.ts";
 import type { SeedRole, SeedValues } from "./seed-files.ts";
 
 /** What `pulumi destroy` does with a repository. */
@@ -14,14 +15,20 @@ export interface RepositoryArgs {
   readonly visibility: "private" | "internal" | "public";
   readonly defaultBranch: string;
   readonly onDestroy: OnDestroy;
+  /** Given where the repository exists on the host and the state does not have it. */
+  readonly adoption?: Adoption;
   /** What the first commit holds. */
   readonly seed: { readonly role: SeedRole; readonly values: SeedValues };
 }
 
 /** A repository that exists on the host, with its first commit. */
 export interface HostedRepository {
-  /** Name on the host. */
+  /** Name on the host, as the configuration has it. */
+  readonly repository: string;
+  /** Name on the host, known when the repository is there. */
   readonly name: pulumi.Output<string>;
+  /** CI variables that are on the host and not in the state. */
+  readonly foundVariables: readonly string[];
   /** Where people look at it. */
   readonly webUrl: pulumi.Output<string>;
   /** Where Git reads and writes it by SSH: `ssh://git@host/owner/name.git`. Known once the first commit is there. */

@@ -19,6 +19,9 @@ export interface GitHubHostArgs {
   readonly writeDelaySeconds: number;
 }
 
+/** Settings that a repository which is taken over may have otherwise; the run after that sets them. */
+const settledLater = ["archiveOnDestroy", "deleteBranchOnMerge", "hasIssues"];
+
 /** GitHub behind the `GitHost` interface, by the official provider. */
 export class GitHubHost implements GitHost {
   readonly kind = "github";
@@ -29,12 +32,17 @@ export class GitHubHost implements GitHost {
     this.knownHosts = args.knownHosts;
     // The SDK puts a token that it finds in the environment into the state as plain text; given here, it is a secret.
     const { owner, baseUrl, token } = args;
-    const writeDelayMs = Math.round(args.writeDelaySeconds * 1000);
-    this.#provider = new github.Provider(name, { owner, baseUrl, writeDelayMs, ...(token && { token }) }, opts);
+    // The provider takes no zero here.
+    const writeDelayMs = Math.max(1, Math.round(args.writeDelaySeconds * 1000));
+    this.#provider = new github.Provider(
+      name,
+      { owner, baseUrl, writeDelayMs, ...(token && { token }) },
+      opts,
+    );
   }
 
   repository(name: string, args: RepositoryArgs, opts: pulumi.CustomResourceOptions): HostedRepository {
-    const { onDestroy } = args;
+    const { onDestroy, adoption } = args;
     const repository = new github.Repository(
       name,
       {
@@ -46,7 +54,12 @@ export class GitHubHost implements GitHost {
         deleteBranchOnMerge: true,
         hasIssues: true,
       },
-      { ...this.#options(opts), retainOnDelete: onDestroy === "keep" },
+      {
+        ...this.#options(opts),
+        retainOnDelete: onDestroy === "keep",
+        // An import refuses what differs, so that is left for the next run.
+        ...(adoption && { import: args.repository, ignoreChanges: [...adoption.differing, ...settledLater] }),
+      },
     );
     const commit = new FirstCommit(
       `${name}-first-commit`,
@@ -62,7 +75,9 @@ export class GitHubHost implements GitHost {
     // The address comes with the commit, so that nothing reads a repository that is still empty.
     const address = pulumi.all([repository.sshCloneUrl, commit.commit]).apply(([url]) => sshUrl(url));
     return {
+      repository: args.repository,
       name: repository.name,
+      foundVariables: adoption?.variables ?? [],
       webUrl: repository.htmlUrl,
       sshUrl: address,
       seededCommit: commit.commit,
@@ -88,7 +103,13 @@ export class GitHubHost implements GitHost {
     return new github.ActionsVariable(
       name,
       { repository: repository.name, variableName: key, value },
-      this.#options(opts),
+      {
+        ...this.#options(opts),
+        ...(repository.foundVariables.includes(key) && {
+          import: `${repository.repository}:${key}`,
+          ignoreChanges: ["value"],
+        }),
+      },
     );
   }
 

@@ -16,20 +16,24 @@ export async function installOfflineProviders(
   pulumiHome: string,
   names: readonly OfflineProvider[] = offlineProviders,
 ): Promise<string[]> {
+  const cache = join(pulumiHome, "node-compile-cache");
   return Promise.all(
     names.map(async (name) => {
       const version = sdkVersion(name);
       const folder = join(pulumiHome, "plugins", `resource-${name}-v${version}`);
       const main = fileURLToPath(new URL(`${name}/main.ts`, import.meta.url));
-      await installScript(folder, `pulumi-resource-${name}`, wrapper(process.execPath, main));
+      await installScript(folder, `pulumi-resource-${name}`, wrapper(process.execPath, main, cache));
       return `${name} v${version}`;
     }),
   );
 }
 
-/** `exec`, so that a signal and the loss of the engine reach Node itself. */
-function wrapper(node: string, main: string): string {
-  return `#!/bin/sh\nexec ${quote(node)} ${quote(main)} "$@"\n`;
+/**
+ * `exec`, so that a signal and the loss of the engine reach Node itself. The compile cache keeps the stripped and
+ * compiled code: a provider then starts in a quarter of the time.
+ */
+function wrapper(node: string, main: string, cache: string): string {
+  return `#!/bin/sh\nNODE_COMPILE_CACHE=${quote(cache)} exec ${quote(node)} ${quote(main)} "$@"\n`;
 }
 
 function quote(text: string): string {

@@ -45,7 +45,12 @@ export class InitFailedError extends Error {
 
   constructor(
     message: string,
-    partial: { id: string; properties: PropertyMap; reasons?: readonly string[]; inputs?: PropertyMap | undefined },
+    partial: {
+      id: string;
+      properties: PropertyMap;
+      reasons?: readonly string[];
+      inputs?: PropertyMap | undefined;
+    },
   ) {
     super(message);
     this.name = "InitFailedError";
@@ -117,7 +122,10 @@ function handlers(provider: ResourceProvider, log: EngineLog): grpc.UntypedServi
     });
   const unimplemented = (call: string) =>
     ((_request, callback) =>
-      callback({ code: grpc.status.UNIMPLEMENTED, details: `${call} is not implemented` })) as Unary<unknown, never>;
+      callback({ code: grpc.status.UNIMPLEMENTED, details: `${call} is not implemented` })) as Unary<
+      unknown,
+      never
+    >;
 
   return {
     handshake: unimplemented("Handshake"),

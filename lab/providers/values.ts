@@ -7,14 +7,7 @@ import type { Struct, Value } from "google-protobuf/google/protobuf/struct_pb.js
  * (https://pulumi-developer-docs.readthedocs.io/latest/docs/references/property-values.html).
  */
 export type PropertyValue =
-  | null
-  | boolean
-  | number
-  | string
-  | Secret
-  | Unknown
-  | readonly PropertyValue[]
-  | PropertyMap;
+  null | boolean | number | string | Secret | Unknown | readonly PropertyValue[] | PropertyMap;
 
 /** An object of property values. */
 export interface PropertyMap {
@@ -29,25 +22,25 @@ export interface JsonObject {
   [key: string]: Json;
 }
 
+const ELEMENT = Symbol("secret");
+
 /** A value that the engine encrypts in the state and hides in its output. */
-export class Secret {
-  readonly element: PropertyValue;
-
-  constructor(element: PropertyValue) {
-    this.element = element;
-  }
+export interface Secret {
+  readonly [ELEMENT]: PropertyValue;
 }
 
-/** A value that a preview cannot know yet. There is one instance: `UNKNOWN`. */
-export class Unknown {
-  /** A serialised unknown would look like an empty object: that is always a mistake. */
-  toJSON(): never {
-    throw new Error("an unknown value was about to be sent: check containsUnknown() first");
-  }
+/** Makes a value secret. */
+export function secret(element: PropertyValue): Secret {
+  return { [ELEMENT]: element };
 }
 
-/** The one unknown value. */
-export const UNKNOWN = new Unknown();
+const unknownSymbol: unique symbol = Symbol("unknown");
+
+/** The type of the one unknown value. */
+export type Unknown = typeof unknownSymbol;
+
+/** A value that a preview cannot know yet. JSON has no word for it: see `containsUnknown` before sending anything. */
+export const UNKNOWN: Unknown = unknownSymbol;
 
 const SIGNATURE_KEY = "4dabf18193072939515e22adb298388d";
 const SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270";
@@ -98,10 +91,10 @@ function decodeValue(value: Value): PropertyValue {
 function decodeObject(object: PropertyMap): PropertyValue {
   const signature = object[SIGNATURE_KEY];
   if (signature === undefined) return object;
-  if (signature === SECRET_SIGNATURE) return new Secret(object["value"] ?? null);
+  if (signature === SECRET_SIGNATURE) return secret(object["value"] ?? null);
   if (signature === OUTPUT_SIGNATURE) {
     const value = object["value"] ?? UNKNOWN;
-    return object["secret"] === true ? new Secret(value) : value;
+    return object["secret"] === true ? secret(value) : value;
   }
   throw new Error(
     "a property holds an asset, an archive or a reference to a resource: the lab's offline providers take plain values only",
@@ -125,10 +118,10 @@ function encodeValue(value: PropertyValue, keepSecrets: boolean): Value {
   else if (typeof value === "string") message.setStringValue(value);
   else if (typeof value === "number") message.setNumberValue(value);
   else if (typeof value === "boolean") message.setBoolValue(value);
-  else if (value instanceof Unknown) message.setStringValue(STRING_UNKNOWN);
-  else if (value instanceof Secret) {
-    if (!keepSecrets) return encodeValue(value.element, keepSecrets);
-    message.setStructValue(encode({ [SIGNATURE_KEY]: SECRET_SIGNATURE, value: value.element }, keepSecrets));
+  else if (value === UNKNOWN) message.setStringValue(STRING_UNKNOWN);
+  else if (isSecret(value)) {
+    if (!keepSecrets) return encodeValue(value[ELEMENT], keepSecrets);
+    message.setStructValue(encode({ [SIGNATURE_KEY]: SECRET_SIGNATURE, value: value[ELEMENT] }, keepSecrets));
   } else if (isList(value)) {
     const list = new structPb.ListValue();
     list.setValuesList(value.map((item) => encodeValue(item, keepSecrets)));
@@ -144,7 +137,7 @@ export function plain(map: PropertyMap): JsonObject {
 
 /** A deep copy of one value without secrets. */
 export function plainValue(value: PropertyValue): Json {
-  if (value instanceof Secret) return plainValue(value.element);
+  if (isSecret(value)) return plainValue(value[ELEMENT]);
   if (isList(value)) return value.map(plainValue);
   if (isMap(value)) {
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plainValue(item)]));
@@ -154,20 +147,25 @@ export function plainValue(value: PropertyValue): Json {
 
 /** Whether a value is, or holds, something that the preview cannot know. */
 export function containsUnknown(value: PropertyValue | Json): boolean {
-  return some(value, (item) => item instanceof Unknown);
+  return some(value, (item) => item === UNKNOWN);
 }
 
 /** Whether a value is, or holds, a secret. */
 export function containsSecret(value: PropertyValue): boolean {
-  return some(value, (item) => item instanceof Secret);
+  return some(value, isSecret);
 }
 
 function some(value: PropertyValue, matches: (item: PropertyValue) => boolean): boolean {
   if (matches(value)) return true;
-  if (value instanceof Secret) return some(value.element, matches);
+  if (isSecret(value)) return some(value[ELEMENT], matches);
   if (isList(value)) return value.some((item) => some(item, matches));
   if (isMap(value)) return Object.values(value).some((item) => some(item, matches));
   return false;
+}
+
+/** Whether a property value is a secret. */
+export function isSecret(value: PropertyValue): value is Secret {
+  return typeof value === "object" && value !== null && ELEMENT in value;
 }
 
 /** Whether a property value is an array. */
@@ -177,18 +175,17 @@ export function isList(value: PropertyValue | undefined): value is readonly Prop
 
 /** Whether a property value is an object that can be looked into. */
 export function isMap(value: PropertyValue | undefined): value is PropertyMap {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    !Array.isArray(value) &&
-    !(value instanceof Secret) &&
-    !(value instanceof Unknown)
-  );
+  return typeof value === "object" && value !== null && !Array.isArray(value) && !(ELEMENT in value);
 }
 
 /** Whether a JSON value is an object. */
 export function isObject(value: Json | undefined): value is JsonObject {
   return isMap(value);
+}
+
+/** A copy of an object without these keys. */
+export function without(object: JsonObject, ...keys: readonly string[]): JsonObject {
+  return Object.fromEntries(Object.entries(object).filter(([key]) => !keys.includes(key)));
 }
 
 /** The value at a path of keys, or undefined where the path leaves the object. */

@@ -9,6 +9,8 @@ export interface Registration {
   readonly timeouts:
     { readonly create: string; readonly update: string; readonly delete: string } | undefined;
   readonly secretOutputs: readonly string[];
+  /** Whether destroying the stack leaves the resource where it is. */
+  readonly retainOnDelete: boolean;
 }
 
 /** The parts of the engine's protocol that are read here. */
@@ -16,6 +18,7 @@ interface RegisterRequest {
   getName(): string;
   getDependenciesList(): string[];
   getAdditionalsecretoutputsList(): string[];
+  getRetainondelete(): boolean;
   getCustomtimeouts(): { getCreate(): string; getUpdate(): string; getDelete(): string } | undefined;
 }
 
@@ -51,6 +54,7 @@ export function watchGraph(): Graph {
         delete: timeouts.getDelete(),
       },
       secretOutputs: request.getAdditionalsecretoutputsList(),
+      retainOnDelete: request.getRetainondelete(),
     });
     return register(request, ...rest);
   };

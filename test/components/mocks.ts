@@ -12,16 +12,31 @@ export interface Registered {
 }
 
 /** Outputs that a provider would add, by type; a type that is not listed gets its inputs only. */
-export type Outputs = Readonly<Record<string, (name: string, inputs: Record<string, unknown>) => Record<string, unknown>>>;
+export type Outputs = Readonly<
+  Record<string, (name: string, inputs: Record<string, unknown>) => Record<string, unknown>>
+>;
+
+/** How a program is run. */
+export interface Run {
+  /** A first preview: nothing exists yet, so that all that a provider would add is unknown. */
+  readonly preview?: boolean;
+}
 
 /** Starts recording; what is registered from now on lands in the list. */
-export async function record(outputs: Outputs = {}): Promise<Registered[]> {
+export async function record(outputs: Outputs = {}, { preview = false }: Run = {}): Promise<Registered[]> {
   const registered: Registered[] = [];
   await pulumi.runtime.setMocks(
     {
       newResource: ({ type, name, inputs, provider, custom }) => {
         const given = inputs as Record<string, unknown>;
-        registered.push({ type, name, inputs: given, provider: provider?.split("::").at(-2) ?? "", custom: custom ?? false });
+        registered.push({
+          type,
+          name,
+          inputs: given,
+          provider: provider?.split("::").at(-2) ?? "",
+          custom: custom ?? false,
+        });
+        if (preview) return { id: "", state: given };
         return { id: `${name}-id`, state: { ...given, ...outputs[type]?.(name, given) } };
       },
       call: ({ token }) => {
@@ -30,6 +45,7 @@ export async function record(outputs: Outputs = {}): Promise<Registered[]> {
     },
     "slipway",
     "test",
+    preview,
   );
   return registered;
 }
@@ -41,7 +57,7 @@ export function valueOf<T>(output: pulumi.Output<T>): Promise<T> {
 
 /** Waits until nothing more is registered. */
 export async function settled(registered: readonly Registered[]): Promise<void> {
-  for (let before = -1; before !== registered.length; ) {
+  for (let before = -1; before !== registered.length;) {
     before = registered.length;
     for (let turn = 0; turn < 25; turn += 1) await new Promise((resolve) => setImmediate(resolve));
   }
@@ -51,7 +67,9 @@ export async function settled(registered: readonly Registered[]): Promise<void> 
 export function only(registered: readonly Registered[], name: string): Registered {
   const found = registered.filter((resource) => resource.name === name);
   if (found.length !== 1 || found[0] === undefined) {
-    throw new Error(`${found.length} resources are called "${name}" among ${registered.map((resource) => resource.name).join(", ")}`);
+    throw new Error(
+      `${found.length} resources are called "${name}" among ${registered.map((resource) => resource.name).join(", ")}`,
+    );
   }
   return found[0];
 }

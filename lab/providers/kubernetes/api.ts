@@ -52,7 +52,14 @@ export interface WatchEvent {
   readonly object: JsonObject;
 }
 
-const UNREACHABLE = new Set(["ECONNREFUSED", "ENOTFOUND", "EHOSTUNREACH", "ENETUNREACH", "ETIMEDOUT", "ENOENT"]);
+const UNREACHABLE = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "ETIMEDOUT",
+  "ENOENT",
+]);
 const CONNECT_TIMEOUT_MS = 10_000;
 
 /**
@@ -105,7 +112,7 @@ export class Api {
     }
     try {
       for await (const line of createInterface({ input: response })) {
-        const event = JSON.parse(line) as unknown as JsonObject;
+        const event = JSON.parse(line) as JsonObject;
         const object = event["object"];
         if (!isObject(object)) continue;
         const type = textAt(event, "type");
@@ -125,13 +132,17 @@ export class Api {
       if (value !== undefined) url.searchParams.set(key, String(value));
     }
     const body = request.body === undefined ? undefined : Buffer.from(JSON.stringify(request.body));
-    const headers: http.OutgoingHttpHeaders = { accept: "application/json", "user-agent": "slipway-lab-provider" };
+    const headers: http.OutgoingHttpHeaders = {
+      accept: "application/json",
+      "user-agent": "slipway-lab-provider",
+    };
     if (body) {
       headers["content-type"] = request.contentType ?? "application/json";
       headers["content-length"] = body.length;
     }
     if (token !== undefined) headers["authorization"] = `Bearer ${token}`;
-    const open = (): Promise<http.IncomingMessage> => this.#exchange(url, { method: request.method, headers, signal }, body);
+    const open = (): Promise<http.IncomingMessage> =>
+      this.#exchange(url, { method: request.method, headers, signal }, body);
     try {
       return await open();
     } catch (error) {
@@ -149,7 +160,11 @@ export class Api {
     return new Promise((resolve, reject) => {
       const client = url.protocol === "http:" ? http : https;
       const { signal, ...rest } = options;
-      const outgoing = client.request(url, { ...rest, ...(signal ? { signal } : {}), agent: this.#agent }, resolve);
+      const outgoing = client.request(
+        url,
+        { ...rest, ...(signal ? { signal } : {}), agent: this.#agent },
+        resolve,
+      );
       outgoing.on("socket", (socket) => {
         if (!socket.connecting) return;
         const timer = setTimeout(() => socket.destroy(timeoutError()), CONNECT_TIMEOUT_MS);
@@ -185,12 +200,12 @@ async function readAll(response: http.IncomingMessage): Promise<string> {
 
 function decodeResponse(response: http.IncomingMessage, text: string): JsonObject {
   const code = response.statusCode ?? 0;
-  let body: JsonObject;
+  let body: unknown;
   try {
-    body = JSON.parse(text) as unknown as JsonObject;
+    body = JSON.parse(text);
   } catch {
     body = { message: text.trim().slice(0, 500) };
   }
-  if (code < 200 || code > 299) throw new ApiError(code, body);
-  return body;
+  if (code < 200 || code > 299) throw new ApiError(code, body as JsonObject);
+  return body as JsonObject;
 }

@@ -5,9 +5,7 @@ import { normalizeInputs, withNamespace } from "./normalize.ts";
 
 /** How the engine wants resources to be named. */
 export type Autonaming =
-  | { readonly mode: "propose" | "enforce"; readonly name: string }
-  | { readonly mode: "disable" }
-  | undefined;
+  { readonly mode: "propose" | "enforce"; readonly name: string } | { readonly mode: "disable" } | undefined;
 
 /** What a check looks at. */
 export interface CheckInputs {
@@ -34,7 +32,9 @@ export function checkInputs(check: CheckInputs): JsonObject {
     inputs = withAutoname(inputs, autoname(check));
   }
   if (!isNamed(inputs)) {
-    throw new Error("metadata.generateName is not supported with server-side apply: set metadata.name, or leave both out");
+    throw new Error(
+      "metadata.generateName is not supported with server-side apply: set metadata.name, or leave both out",
+    );
   }
   if (check.defaultNamespace !== "" && needsNamespace(inputs)) {
     inputs = withNamespace(inputs, check.defaultNamespace);
@@ -45,7 +45,11 @@ export function checkInputs(check: CheckInputs): JsonObject {
 function needsNamespace(inputs: JsonObject): boolean {
   const metadata = at(inputs, "metadata");
   const namespace = at(inputs, "metadata", "namespace");
-  return metadata !== UNKNOWN && namespace !== UNKNOWN && (namespace === undefined || namespace === "" || namespace === null);
+  return (
+    metadata !== UNKNOWN &&
+    namespace !== UNKNOWN &&
+    (namespace === undefined || namespace === "" || namespace === null)
+  );
 }
 
 function autoname(check: CheckInputs): string {

@@ -86,7 +86,11 @@ export class Cluster {
   setManagedFields(ref: ObjectRef, live: JsonObject, managedFields: JsonObject[]): Promise<JsonObject> {
     const patch: Json = [
       { op: "replace", path: "/metadata/managedFields", value: managedFields },
-      { op: "replace", path: "/metadata/resourceVersion", value: textAt(live, "metadata", "resourceVersion") },
+      {
+        op: "replace",
+        path: "/metadata/resourceVersion",
+        value: textAt(live, "metadata", "resourceVersion"),
+      },
     ];
     return this.#send({
       method: "PATCH",
@@ -107,7 +111,11 @@ export class Cluster {
   }
 
   /** Watches one object by name, or with the name "" the whole collection. */
-  watch(ref: ObjectRef, resourceVersion: string | undefined, signal: AbortSignal): AsyncGenerator<WatchEvent> {
+  watch(
+    ref: ObjectRef,
+    resourceVersion: string | undefined,
+    signal: AbortSignal,
+  ): AsyncGenerator<WatchEvent> {
     const fieldSelector = ref.name === "" ? undefined : `metadata.name=${ref.name}`;
     const query = { fieldSelector, resourceVersion };
     return this.#api.watch(collectionPath(ref.resource, ref.namespace), query, signal);

@@ -49,16 +49,27 @@ export function diffObjects(inputs: DiffInputs): Changes {
     else if (live !== next) record(path, "update", next);
   };
 
-  const visitObject = (path: readonly Step[], live: JsonObject, old: Json | undefined, next: JsonObject): void => {
+  const visitObject = (
+    path: readonly Step[],
+    live: JsonObject,
+    old: Json | undefined,
+    next: JsonObject,
+  ): void => {
     const before = isObject(old) ? old : {};
     for (const [key, value] of Object.entries(next)) visit([...path, key], live[key], before[key], value);
     for (const key of Object.keys(live)) if (!(key in next)) record([...path, key], "delete", undefined);
   };
 
-  const visitList = (path: readonly Step[], live: readonly Json[], old: Json | undefined, next: readonly Json[]): void => {
+  const visitList = (
+    path: readonly Step[],
+    live: readonly Json[],
+    old: Json | undefined,
+    next: readonly Json[],
+  ): void => {
     const before = Array.isArray(old) ? old : [];
     next.forEach((value, index) => visit([...path, index], live[index], before[index], value));
-    for (let index = next.length; index < live.length; index += 1) record([...path, index], "delete", undefined);
+    for (let index = next.length; index < live.length; index += 1)
+      record([...path, index], "delete", undefined);
   };
 
   visitObject([], inputs.live, inputs.oldInputs, inputs.newInputs);

@@ -56,7 +56,10 @@ export function takeOver(live: JsonObject, manager: string): JsonObject[] | unde
   const isOwn = (entry: JsonObject): boolean =>
     textAt(entry, "manager") === manager && textAt(entry, "operation") === "Apply";
   const own = entries.find(isOwn) ?? { ...first, fieldsV1: {} };
-  const fieldsV1 = taken.reduce<Json>((merged, entry) => merge(merged, entry["fieldsV1"] ?? {}), own["fieldsV1"] ?? {});
+  const fieldsV1 = taken.reduce<Json>(
+    (merged, entry) => merge(merged, entry["fieldsV1"] ?? {}),
+    own["fieldsV1"] ?? {},
+  );
   const kept = entries.filter((entry) => !isTakenOver(entry) && !isOwn(entry));
   return [...kept, { ...own, manager, operation: "Apply", fieldsV1 }];
 }
@@ -88,7 +91,8 @@ export function withIgnoredFields(
   const entries = objectsAt(live, "metadata", "managedFields");
   return ignored.reduce((result, path) => {
     const steps = parsePath(path).map(String);
-    const owns = (entry: JsonObject): boolean => at(entry, "fieldsV1", ...steps.map((step) => `f:${step}`)) !== undefined;
+    const owns = (entry: JsonObject): boolean =>
+      at(entry, "fieldsV1", ...steps.map((step) => `f:${step}`)) !== undefined;
     const ours = entries.some((entry) => textAt(entry, "manager") === manager && owns(entry));
     const theirs = entries.some((entry) => textAt(entry, "manager") !== manager && owns(entry));
     if (theirs && !ours) return setAt(result, steps, undefined);

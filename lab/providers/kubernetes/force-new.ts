@@ -21,7 +21,8 @@ const POD_FIELDS =
 const CONTAINER_FIELDS =
   "args command env image imagePullPolicy lifecycle livenessProbe ports readinessProbe resources securityContext stdin stdinOnce terminationMessagePath terminationMessagePolicy tty volumeDevices volumeMounts workingDir";
 
-const under = (prefix: string, fields: string): string[] => fields.split(" ").map((field) => `${prefix}.${field}`);
+const under = (prefix: string, fields: string): string[] =>
+  fields.split(" ").map((field) => `${prefix}.${field}`);
 
 /** The official provider's table (provider/pkg/provider/diff.go of pulumi-kubernetes), by group/kind. */
 const BY_KIND: Record<string, readonly string[]> = {
@@ -61,7 +62,11 @@ export function forceNewPaths(gvk: Gvk, object: JsonObject, mutability: Mutabili
  * Whether a change at `path` touches one of the given paths: it lies at or below it, or the changed value itself
  * reaches down to it.
  */
-export function touches(paths: readonly string[], path: readonly (string | number)[], value: Json | undefined): boolean {
+export function touches(
+  paths: readonly string[],
+  path: readonly (string | number)[],
+  value: Json | undefined,
+): boolean {
   return paths.some((candidate) => {
     const steps = candidate.replaceAll("[*]", ".*").split(".");
     const shared = Math.min(steps.length, path.length);

@@ -1,4 +1,4 @@
-import { at, isObject, type JsonObject } from "../values.ts";
+import { at, isObject, without, type JsonObject } from "../values.ts";
 import { isBuiltIn, type Gvk } from "./kinds.ts";
 import { normalizeInputs, prune } from "./normalize.ts";
 
@@ -10,10 +10,10 @@ const NOT_INPUTS = ["deployment.kubernetes.io/revision", "kubectl.kubernetes.io/
  */
 export function importedInputs(live: JsonObject, asked: JsonObject, gvk: Gvk): JsonObject {
   if (!isBuiltIn(gvk)) return prune(live, asked);
-  const { status: _status, ...fields } = normalizeInputs(live, gvk);
+  const fields = without(normalizeInputs(live, gvk), "status");
   const metadata = at(fields, "metadata");
   const annotations = at(fields, "metadata", "annotations");
   if (!isObject(metadata) || !isObject(annotations)) return fields;
-  const kept = Object.fromEntries(Object.entries(annotations).filter(([key]) => !NOT_INPUTS.includes(key)));
+  const kept = without(annotations, ...NOT_INPUTS);
   return { ...fields, metadata: { ...metadata, annotations: kept } };
 }

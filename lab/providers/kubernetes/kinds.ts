@@ -154,7 +154,9 @@ export function objectId(object: JsonObject): string {
 /** Takes a resource's id apart. */
 export function parseId(id: string): { namespace: string; name: string } {
   const slash = id.indexOf("/");
-  return slash < 0 ? { namespace: "", name: id } : { namespace: id.slice(0, slash), name: id.slice(slash + 1) };
+  return slash < 0
+    ? { namespace: "", name: id }
+    : { namespace: id.slice(0, slash), name: id.slice(slash + 1) };
 }
 
 /** The value of an annotation, or "". */

@@ -42,13 +42,18 @@ export class NotLocalError extends Error {}
 export function readKubeconfig(pathOrContents: string): Kubeconfig {
   const path = pathOrContents.replace(/^~(?=$|\/)/, homedir());
   const isPath = !path.includes("\n") && path.length < 4096 && existsSync(path);
-  return parseKubeconfig(isPath ? readFileSync(path, "utf8") : pathOrContents, isPath ? dirname(resolve(path)) : "");
+  return parseKubeconfig(
+    isPath ? readFileSync(path, "utf8") : pathOrContents,
+    isPath ? dirname(resolve(path)) : "",
+  );
 }
 
 /** Reads the ambient kubeconfig: the files of $KUBECONFIG, where the first that names a thing wins, or ~/.kube/config. */
 export function ambientKubeconfig(environment: NodeJS.ProcessEnv): Kubeconfig {
   const paths = (environment["KUBECONFIG"] ?? "").split(":").filter((path) => path !== "");
-  const found = (paths.length > 0 ? paths : [join(homedir(), ".kube", "config")]).filter((path) => existsSync(path));
+  const found = (paths.length > 0 ? paths : [join(homedir(), ".kube", "config")]).filter((path) =>
+    existsSync(path),
+  );
   if (found.length === 0) {
     throw new Error("no kubeconfig: set the provider's `kubeconfig`, or KUBECONFIG");
   }
@@ -71,13 +76,17 @@ function parseKubeconfig(text: string, folder: string): Kubeconfig {
     document = undefined;
   }
   if (!isFields(document)) {
-    throw new Error("the kubeconfig is neither the path of a file nor YAML or JSON with clusters, contexts and users");
+    throw new Error(
+      "the kubeconfig is neither the path of a file nor YAML or JSON with clusters, contexts and users",
+    );
   }
   const named = (list: unknown, inner: string): Map<string, Fields> =>
     new Map(
       (Array.isArray(list) ? list : []).filter(isFields).flatMap((item) => {
         const fields = item[inner];
-        return typeof item["name"] === "string" ? [[item["name"], absolute(isFields(fields) ? fields : {}, folder)]] : [];
+        return typeof item["name"] === "string"
+          ? [[item["name"], absolute(isFields(fields) ? fields : {}, folder)]]
+          : [];
       }),
     );
   return {
@@ -93,7 +102,9 @@ const PATH_FIELDS = ["certificate-authority", "client-certificate", "client-key"
 function absolute(fields: Fields, folder: string): Fields {
   return Object.fromEntries(
     Object.entries(fields).map(([key, value]) =>
-      PATH_FIELDS.includes(key) && typeof value === "string" ? [key, resolve(folder, value)] : [key, value],
+      PATH_FIELDS.includes(key) && text_(value) !== undefined
+        ? [key, resolve(folder, String(value))]
+        : [key, value],
     ),
   );
 }

@@ -2,21 +2,36 @@ import providerPb from "@pulumi/pulumi/proto/provider_pb.js";
 import type * as pb from "@pulumi/pulumi/proto/provider_pb.js";
 import type { EngineLog } from "../engine-log.ts";
 import { InitFailedError } from "../serve.ts";
-import { containsUnknown, decode, encode, textAt, type JsonObject, type PropertyMap } from "../values.ts";
+import {
+  containsUnknown,
+  decode,
+  encode,
+  textAt,
+  without,
+  type JsonObject,
+  type PropertyMap,
+} from "../values.ts";
 import { ApiError } from "./api.ts";
+import { Awaiting } from "./awaiting.ts";
 import type { Cluster, ObjectRef } from "./cluster.ts";
 import { NoSuchKindError } from "./discovery.ts";
-import { explain } from "./explain.ts";
 import { fieldManagerName } from "./field-managers.ts";
 import { importedInputs } from "./import.ts";
 import { apiVersion, gvkOf, isCrd, objectId, parseId, type Gvk } from "./kinds.ts";
 import { normalizeInputs, prune } from "./normalize.ts";
-import { alreadyExists, createObject, propagationPolicy, relinquish, updateObject, type Write } from "./operations.ts";
+import {
+  alreadyExists,
+  createObject,
+  propagationPolicy,
+  relinquish,
+  updateObject,
+  type Write,
+} from "./operations.ts";
 import { awaiterFor } from "./readiness.ts";
 import type { Settings } from "./settings.ts";
 import { checkpoint, inputsOf, markSecrets, parseCheckpoint, type Checkpoint } from "./state.ts";
-import { customRule, skipsAwait, timeoutSeconds } from "./wait-for.ts";
-import { relatedNow, waitUntilGone, waitUntilReady, WaitError } from "./waiting.ts";
+import { skipsAwait, timeoutSeconds } from "./wait-for.ts";
+import { relatedNow } from "./waiting.ts";
 
 /** What one operation on one resource works with. */
 export interface LifecycleContext {
@@ -42,15 +57,14 @@ const SKIPPABLE_DELETIONS = new Set([
   "batch/v1/Job",
 ]);
 
-/** Seconds between two looks at the pods of what is waited for. */
-const EXPLAIN_SECONDS = 10;
-
 /** One resource's create, read, update and delete, as the official provider does them. */
 export class Lifecycle {
   readonly #context: LifecycleContext;
+  readonly #awaiting: Awaiting;
 
   constructor(context: LifecycleContext) {
     this.#context = context;
+    this.#awaiting = new Awaiting(context.urn, context.log);
   }
 
   async create(request: pb.CreateRequest): Promise<pb.CreateResponse> {
@@ -77,13 +91,15 @@ export class Lifecycle {
       throw this.#refused("created", inputs, error);
     }
     const state = (object: JsonObject): PropertyMap =>
-      this.#state({ inputs, live: object, initialApiVersion: textAt(inputs, "apiVersion"), fieldManager }, properties);
+      this.#state(
+        { inputs, live: object, initialApiVersion: textAt(inputs, "apiVersion"), fieldManager },
+        properties,
+      );
     if (preview) {
-      const { status: _status, ...planned } = live;
-      response.setProperties(encode(state(planned)));
+      response.setProperties(encode(state(without(live, "status"))));
       return response;
     }
-    live = await this.#awaitReady(write, live, request.getTimeout(), state);
+    live = await this.#awaiting.ready(write, live, request.getTimeout(), state);
     this.#forgetKinds(cluster, gvk, live);
     response.setId(objectId(live));
     response.setProperties(encode(state(live)));
@@ -118,7 +134,7 @@ export class Lifecycle {
       throw await this.#updateFailed(cluster, gvk, old, error, state);
     }
     if (!preview) {
-      live = await this.#awaitReady(write, live, request.getTimeout(), state);
+      live = await this.#awaiting.ready(write, live, request.getTimeout(), state);
       this.#forgetKinds(cluster, gvk, live);
       if (old.fieldManager !== "" && old.fieldManager !== fieldManager) {
         await relinquish(cluster, await cluster.refOf(gvk, live), live, old.fieldManager);
@@ -147,7 +163,8 @@ export class Lifecycle {
     const { namespace, name } = parseId(request.getId());
     const isImport = textAt(old.live, "kind") === "" && Object.keys(oldProperties).length === 0;
     const known = isImport ? {} : normalizeInputs(inputsOf(oldProperties), this.#context.token);
-    const oldInputs = Object.keys(known).length > 0 ? known : this.#typed({ metadata: identity(namespace, name) });
+    const oldInputs =
+      Object.keys(known).length > 0 ? known : this.#typed({ metadata: identity(namespace, name) });
     const gvk = this.#gvk(oldInputs);
     let live: JsonObject;
     let ref: ObjectRef;
@@ -157,7 +174,8 @@ export class Lifecycle {
       live = await cluster.get(ref);
     } catch (error) {
       // Gone, or its kind is: the engine takes an empty id for a deleted resource.
-      if (error instanceof NoSuchKindError || (error instanceof ApiError && error.code === 404)) return response;
+      if (error instanceof NoSuchKindError || (error instanceof ApiError && error.code === 404))
+        return response;
       throw error;
     }
     const inputs = isImport ? importedInputs(live, oldInputs, gvk) : prune(live, oldInputs);
@@ -165,7 +183,8 @@ export class Lifecycle {
     const initialApiVersion = old.initialApiVersion || textAt(live, "apiVersion");
     const properties = this.#state({ inputs, live, initialApiVersion, fieldManager }, oldProperties);
     const readInputs = markSecrets(inputs, oldProperties);
-    if (!isImport) await this.#requireReady(cluster, ref, live, oldInputs, { properties, inputs: readInputs });
+    if (!isImport)
+      await this.#awaiting.requireReady(cluster, ref, live, oldInputs, { properties, inputs: readInputs });
     response.setId(request.getId() || objectId(live));
     response.setProperties(encode(properties));
     response.setInputs(encode(readInputs));
@@ -196,24 +215,11 @@ export class Lifecycle {
     }
     if (textAt(object, "kind") === "Status") return;
     if (skipsAwait(old.inputs) && SKIPPABLE_DELETIONS.has(`${apiVersion(gvk)}/${gvk.kind}`)) return;
-    const report = this.#reporter();
-    try {
-      await waitUntilGone({
-        cluster,
-        ref,
-        object,
-        timeoutSeconds: timeoutSeconds(old.inputs, request.getTimeout()),
-        stale: textAt(object, "metadata", "deletionTimestamp") === "",
-        report: report.say,
-      });
-    } catch (error) {
-      if (!(error instanceof WaitError)) throw error;
-      const state = this.#state({ ...old, live: error.object }, properties);
-      const message = `${gvk.kind} ${objectId(error.object)}: ${error.message}`;
-      throw new InitFailedError(message, { id: objectId(error.object), properties: state });
-    } finally {
-      report.clear();
-    }
+    const timeout = timeoutSeconds(old.inputs, request.getTimeout());
+    const stale = textAt(object, "metadata", "deletionTimestamp") === "";
+    await this.#awaiting.gone({ cluster, ref, object, stale, timeoutSeconds: timeout }, (last) =>
+      this.#state({ ...old, live: last }, properties),
+    );
     this.#forgetKinds(cluster, gvk, old.live);
   }
 
@@ -247,7 +253,15 @@ export class Lifecycle {
 
   #write(cluster: Cluster, gvk: Gvk, inputs: JsonObject, fieldManager: string, preview: boolean): Write {
     const { settings, log, urn } = this.#context;
-    return { cluster, settings, gvk, inputs, fieldManager, preview, report: (status) => log.status(urn, status) };
+    return {
+      cluster,
+      settings,
+      gvk,
+      inputs,
+      fieldManager,
+      preview,
+      report: (status) => log.status(urn, status),
+    };
   }
 
   /** Whether the server can say in a preview what it would do. */
@@ -264,74 +278,6 @@ export class Lifecycle {
       throw new Error(`the cluster cannot be used: ${reason ?? "there is no kubeconfig"}`);
     }
     return cluster;
-  }
-
-  async #awaitReady(
-    write: Write,
-    live: JsonObject,
-    customTimeout: number,
-    state: (object: JsonObject) => PropertyMap,
-  ): Promise<JsonObject> {
-    const { cluster, inputs, gvk } = write;
-    if (skipsAwait(inputs)) return live;
-    const ref = await cluster.refOf(gvk, live);
-    const report = this.#reporter();
-    let timer: NodeJS.Timeout | undefined;
-    try {
-      const custom = customRule(inputs, process.env["PULUMI_K8S_AWAIT_ALL"] === "true");
-      const awaiter = awaiterFor(gvk);
-      const rule = custom ?? awaiter?.rule;
-      if (!rule) return live;
-      timer = setInterval(() => void this.#explainStatus(cluster, ref, report.say), EXPLAIN_SECONDS * 1000);
-      const seconds = timeoutSeconds(inputs, customTimeout);
-      const options = { cluster, ref, object: live, timeoutSeconds: seconds, report: report.say };
-      return await waitUntilReady(rule, custom ? undefined : awaiter, options);
-    } catch (error) {
-      const object = error instanceof WaitError ? error.object : live;
-      const message = error instanceof Error ? error.message : String(error);
-      throw await this.#initFailed(cluster, ref, object, message, { properties: state(object) });
-    } finally {
-      clearInterval(timer);
-      report.clear();
-    }
-  }
-
-  /** Shows what holds the pods up, while the object's own status says only how many are missing. */
-  async #explainStatus(cluster: Cluster, ref: ObjectRef, say: (status: string) => void): Promise<void> {
-    try {
-      const object = await cluster.get(ref);
-      const lines = await explain(cluster, ref, object);
-      const line = lines.find((candidate) => candidate.startsWith("pod ")) ?? lines.at(-1);
-      if (line !== undefined) say(line);
-    } catch {
-      // The wait itself reports what is wrong with the cluster.
-    }
-  }
-
-  async #requireReady(
-    cluster: Cluster,
-    ref: ObjectRef,
-    live: JsonObject,
-    inputs: JsonObject,
-    partial: { properties: PropertyMap; inputs: PropertyMap },
-  ): Promise<void> {
-    const awaiter = awaiterFor(ref.resource.gvk);
-    if (!awaiter?.onRead || skipsAwait(inputs)) return;
-    const { ready, reason } = awaiter.rule(live, await relatedNow(awaiter, cluster, ref));
-    if (!ready) throw await this.#initFailed(cluster, ref, live, reason, partial);
-  }
-
-  async #initFailed(
-    cluster: Cluster,
-    ref: ObjectRef,
-    object: JsonObject,
-    reason: string,
-    partial: { properties: PropertyMap; inputs?: PropertyMap },
-  ): Promise<InitFailedError> {
-    const id = objectId(object);
-    const details = await explain(cluster, ref, object);
-    const message = `${ref.resource.gvk.kind} ${id} exists, but is not ready: ${reason}`;
-    return new InitFailedError(message, { id, reasons: [message, ...details], ...partial });
   }
 
   /** An update that failed leaves the object there: the state keeps it, with what was asked for. */
@@ -355,23 +301,13 @@ export class Lifecycle {
   #refused(what: string, object: JsonObject, error: unknown): Error {
     if (error instanceof ApiError && error.reason === "AlreadyExists") return alreadyExists(object, error);
     const message = error instanceof Error ? error.message : String(error);
-    return new Error(`${textAt(object, "kind")} ${objectId(object)} was not ${what}: ${message}`, { cause: error });
+    return new Error(`${textAt(object, "kind")} ${objectId(object)} was not ${what}: ${message}`, {
+      cause: error,
+    });
   }
 
   #forgetKinds(cluster: Cluster, gvk: Gvk, object: JsonObject): void {
     if (isCrd(gvk)) cluster.discovery.forget(textAt(object, "spec", "group"));
-  }
-
-  /** Status lines, each said once, and taken back at the end. */
-  #reporter(): { say: (status: string) => void; clear: () => void } {
-    const { log, urn } = this.#context;
-    let last = "";
-    const say = (status: string): void => {
-      if (status === last) return;
-      last = status;
-      log.status(urn, status);
-    };
-    return { say, clear: () => (last === "" ? undefined : log.status(urn, "")) };
   }
 }
 

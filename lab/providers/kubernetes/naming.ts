@@ -21,7 +21,9 @@ export function isAutonamed(object: JsonObject): boolean {
  * @param seed the engine's random seed; without one the digits are random
  */
 export function randomSuffix(seed: Uint8Array): string {
-  return (seed.length > 0 ? createHash("sha256").update(seed).digest() : randomBytes(4)).toString("hex").slice(0, 8);
+  return (seed.length > 0 ? createHash("sha256").update(seed).digest() : randomBytes(4))
+    .toString("hex")
+    .slice(0, 8);
 }
 
 /** Gives the object this name, and the mark that the provider chose it. Returns a new object. */
@@ -31,7 +33,9 @@ export function withAutoname(object: JsonObject, name: string): JsonObject {
   const annotations = fields["annotations"];
   // Where the annotations are not known yet there is nowhere to put the mark; the update that follows sets it.
   const marked =
-    annotations === UNKNOWN ? annotations : { ...(isObject(annotations) ? annotations : {}), [AUTONAMED]: "true" };
+    annotations === UNKNOWN
+      ? annotations
+      : { ...(isObject(annotations) ? annotations : {}), [AUTONAMED]: "true" };
   return { ...object, metadata: { ...fields, name, annotations: marked } };
 }
 

@@ -1,4 +1,4 @@
-import { at, containsUnknown, isObject, textAt, type Json, type JsonObject } from "../values.ts";
+import { at, containsUnknown, isObject, textAt, without, type Json, type JsonObject } from "../values.ts";
 import { gvkOf, isBuiltIn, isCrd, type Gvk } from "./kinds.ts";
 import { canonicalQuantity } from "./quantity.ts";
 
@@ -49,8 +49,7 @@ export function normalizeInputs(object: JsonObject, token: Gvk): JsonObject {
 function withoutReadOnly(object: JsonObject): JsonObject {
   const metadata = object["metadata"];
   if (!isObject(metadata)) return { ...object };
-  const kept = Object.fromEntries(Object.entries(metadata).filter(([key]) => !READ_ONLY_METADATA.includes(key)));
-  return { ...object, metadata: kept };
+  return { ...object, metadata: without(metadata, ...READ_ONLY_METADATA) };
 }
 
 /** `stringData` overwrites `data`, and base64 is written anew: whitespace in it means nothing. */
@@ -73,11 +72,10 @@ function canonicalBase64(text: string): string {
 
 /** The status is the server's, and `preserveUnknownFields: false` is not stored. */
 function normalizeCrd(object: JsonObject): JsonObject {
-  const { status: _status, ...rest } = object;
+  const rest = without(object, "status");
   const spec = rest["spec"];
   if (!isObject(spec) || spec["preserveUnknownFields"] !== false) return rest;
-  const { preserveUnknownFields: _gone, ...kept } = spec;
-  return { ...rest, spec: kept };
+  return { ...rest, spec: without(spec, "preserveUnknownFields") };
 }
 
 function normalizeQuantities(value: Json): Json {
@@ -88,7 +86,10 @@ function normalizeQuantities(value: Json): Json {
       if (key === "metadata" || key === "data") return [key, item];
       if (QUANTITIES.has(key)) return [key, quantity(item)];
       if (QUANTITY_MAPS.has(key) && isObject(item)) {
-        return [key, Object.fromEntries(Object.entries(item).map(([name, amount]) => [name, quantity(amount)]))];
+        return [
+          key,
+          Object.fromEntries(Object.entries(item).map(([name, amount]) => [name, quantity(amount)])),
+        ];
       }
       return [key, normalizeQuantities(item)];
     }),
@@ -158,6 +159,6 @@ export function withNamespace(object: JsonObject, namespace: string): JsonObject
   if (textAt(object, "metadata", "namespace") === namespace && namespace !== "") return object;
   const metadata = at(object, "metadata");
   if (!isObject(metadata)) return namespace === "" ? object : { ...object, metadata: { namespace } };
-  const { namespace: _old, ...rest } = metadata;
+  const rest = without(metadata, "namespace");
   return { ...object, metadata: namespace === "" ? rest : { ...rest, namespace } };
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { at, isObject, textAt, type JsonObject } from "../values.ts";
+import { at, isObject, textAt, without, type JsonObject } from "../values.ts";
 import { ApiError } from "./api.ts";
 import type { Cluster, ObjectRef } from "./cluster.ts";
 import { NoSuchKindError } from "./discovery.ts";
@@ -65,8 +65,7 @@ async function createOnce(write: Write): Promise<JsonObject> {
 function withoutForeignNamespace(inputs: JsonObject, ref: ObjectRef): JsonObject {
   const metadata = inputs["metadata"];
   if (ref.resource.namespaced || !isObject(metadata) || !("namespace" in metadata)) return inputs;
-  const { namespace: _none, ...rest } = metadata;
-  return { ...inputs, metadata: rest };
+  return { ...inputs, metadata: without(metadata, "namespace") };
 }
 
 /**
@@ -82,12 +81,20 @@ export async function updateObject(
   if (isCrd(gvk)) {
     const metadata = at(write.inputs, "metadata");
     const resourceVersion = textAt(live, "metadata", "resourceVersion");
-    const object = { ...write.inputs, metadata: { ...(isObject(metadata) ? metadata : {}), resourceVersion } };
+    const object = {
+      ...write.inputs,
+      metadata: { ...(isObject(metadata) ? metadata : {}), resourceVersion },
+    };
     return cluster.replace(ref, object, { fieldManager, dryRun: preview });
   }
   const owned = preview ? undefined : takeOver(live, fieldManager);
   const current = owned ? await cluster.setManagedFields(ref, live, owned) : live;
-  const inputs = withIgnoredFields(withoutForeignNamespace(write.inputs, ref), current, write.ignoreChanges, fieldManager);
+  const inputs = withIgnoredFields(
+    withoutForeignNamespace(write.inputs, ref),
+    current,
+    write.ignoreChanges,
+    fieldManager,
+  );
   const { enablePatchForce } = settings;
   const force = forcesApply({ inputs, live: current, enablePatchForce, preview });
   return applying(fieldManager, () => cluster.apply(ref, inputs, { fieldManager, force, dryRun: preview }));
@@ -108,7 +115,12 @@ async function applying(manager: string, apply: () => Promise<JsonObject>): Prom
 }
 
 /** Gives up the fields of a manager that the resource no longer uses. */
-export async function relinquish(cluster: Cluster, ref: ObjectRef, live: JsonObject, manager: string): Promise<void> {
+export async function relinquish(
+  cluster: Cluster,
+  ref: ObjectRef,
+  live: JsonObject,
+  manager: string,
+): Promise<void> {
   const { name, namespace } = ref;
   const object: JsonObject = {
     apiVersion: textAt(live, "apiVersion"),

@@ -51,7 +51,10 @@ export class KubernetesProvider implements ResourceProvider {
   async diffConfig(request: pb.DiffRequest): Promise<pb.DiffResponse> {
     await Promise.resolve();
     const response = new providerPb.DiffResponse();
-    const { diffs, replaces } = diffSettings(plain(decode(request.getOlds())), plain(decode(request.getNews())));
+    const { diffs, replaces } = diffSettings(
+      plain(decode(request.getOlds())),
+      plain(decode(request.getNews())),
+    );
     const { DIFF_NONE, DIFF_SOME } = providerPb.DiffResponse.DiffChanges;
     response.setChanges(diffs.length === 0 ? DIFF_NONE : DIFF_SOME);
     response.setDiffsList([...diffs]);
@@ -74,7 +77,10 @@ export class KubernetesProvider implements ResourceProvider {
       cluster,
       defaultNamespace: settings.namespace ?? (connection instanceof Error ? "" : connection.namespace),
       // Asked at once, and waited for by the first operation that needs the answer.
-      problem: connection instanceof Error ? Promise.resolve(connection.message) : (cluster?.problem() ?? Promise.resolve("")),
+      problem:
+        connection instanceof Error
+          ? Promise.resolve(connection.message)
+          : (cluster?.problem() ?? Promise.resolve("")),
     };
     const response = new providerPb.ConfigureResponse();
     response.setAcceptsecrets(true);
@@ -90,7 +96,11 @@ export class KubernetesProvider implements ResourceProvider {
     const response = new providerPb.CheckResponse();
     const reachable = (await configured.problem) === undefined;
     if (!reachable && configured.settings.skipUpdateUnreachable) {
-      this.#log.line("warning", urn, "the cluster cannot be reached: skipUpdateUnreachable leaves the resource as it is");
+      this.#log.line(
+        "warning",
+        urn,
+        "the cluster cannot be reached: skipUpdateUnreachable leaves the resource as it is",
+      );
       response.setInputs(request.getOlds());
       return response;
     }
@@ -159,11 +169,18 @@ export class KubernetesProvider implements ResourceProvider {
 
   /** Whether a Job that the program marked so has not succeeded. */
   async #replacesUnready(urn: string, gvk: Gvk, inputs: JsonObject, live: JsonObject): Promise<boolean> {
-    if (annotation(inputs, "pulumi.com/replaceUnready") !== "true" || containsUnknown(inputs["metadata"] ?? null)) {
+    if (
+      annotation(inputs, "pulumi.com/replaceUnready") !== "true" ||
+      containsUnknown(inputs["metadata"] ?? null)
+    ) {
       return false;
     }
     if (gvk.group !== "batch" || gvk.kind !== "Job") {
-      this.#log.line("warning", urn, `pulumi.com/replaceUnready has no effect on a ${gvk.kind}: it is for Jobs`);
+      this.#log.line(
+        "warning",
+        urn,
+        `pulumi.com/replaceUnready has no effect on a ${gvk.kind}: it is for Jobs`,
+      );
       return false;
     }
     return !(await this.#lifecycle(urn).isReady(gvk, live));

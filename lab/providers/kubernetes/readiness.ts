@@ -51,10 +51,13 @@ export function describeCondition(item: JsonObject): string {
   return `${textAt(item, "type")}=${textAt(item, "status")}${because}${message === "" ? "" : `: ${message}`}`;
 }
 
-const isTrue = (object: JsonObject, type: string): boolean => textAt(condition(object, type), "status") === "True";
+const isTrue = (object: JsonObject, type: string): boolean =>
+  textAt(condition(object, type), "status") === "True";
 
 function observed(object: JsonObject): boolean {
-  return numberAt(object, ["status", "observedGeneration"], -1) >= numberAt(object, ["metadata", "generation"]);
+  return (
+    numberAt(object, ["status", "observedGeneration"], -1) >= numberAt(object, ["metadata", "generation"])
+  );
 }
 
 const deployment: Rule = (object) => {
@@ -63,7 +66,8 @@ const deployment: Rule = (object) => {
   const updated = numberAt(object, ["status", "updatedReplicas"]);
   const available = numberAt(object, ["status", "availableReplicas"]);
   const progressing = condition(object, "Progressing");
-  if (progressing && textAt(progressing, "status") !== "True") return waitingFor(describeCondition(progressing));
+  if (progressing && textAt(progressing, "status") !== "True")
+    return waitingFor(describeCondition(progressing));
   if (updated < wanted) return waitingFor(`${updated} of ${wanted} pods run this version`);
   if (available < wanted) return waitingFor(`${available} of ${wanted} pods are available`);
   if (!isTrue(object, "Available")) {
@@ -84,14 +88,17 @@ const statefulSet: Rule = (object) => {
   if (ready !== wanted) return waitingFor(`${ready} of ${wanted} pods are ready`);
   const rolling = textAt(object, "spec", "updateStrategy", "type") !== "OnDelete";
   if (rolling && textAt(object, "status", "currentRevision") !== textAt(object, "status", "updateRevision")) {
-    return waitingFor(`${numberAt(object, ["status", "updatedReplicas"])} of ${wanted} pods run this version`);
+    return waitingFor(
+      `${numberAt(object, ["status", "updatedReplicas"])} of ${wanted} pods run this version`,
+    );
   }
   return READY;
 };
 
 const daemonSet: Rule = (object) => {
   const desired = numberAt(object, ["status", "desiredNumberScheduled"], -1);
-  if (!observed(object) || desired < 0) return waitingFor("the DaemonSet controller has not seen this version yet");
+  if (!observed(object) || desired < 0)
+    return waitingFor("the DaemonSet controller has not seen this version yet");
   const counts = [
     ["currentNumberScheduled", "are scheduled"],
     ["updatedNumberScheduled", "run this version"],
@@ -140,7 +147,9 @@ const service: Rule = (object, related) => {
   if (type === "ExternalName" || textAt(object, "spec", "clusterIP") === "None" || !selectsPods) return READY;
   const endpoints = related.endpoints.get(textAt(object, "metadata", "name"));
   if (!endpoints) return waitingFor("the endpoints controller has not seen it yet");
-  const pending = objectsAt(endpoints, "subsets").some((subset) => objectsAt(subset, "notReadyAddresses").length > 0);
+  const pending = objectsAt(endpoints, "subsets").some(
+    (subset) => objectsAt(subset, "notReadyAddresses").length > 0,
+  );
   if (pending) return waitingFor("some of its pods are not ready");
   return related.endpointsSettled ? READY : waitingFor("its endpoints are still changing");
 };
@@ -161,7 +170,9 @@ const ingress: Rule = (object, related) => {
 
 const persistentVolume: Rule = (object) => {
   const phase = textAt(object, "status", "phase");
-  return phase === "Available" || phase === "Bound" ? READY : waitingFor(`its phase is ${phase || "not set"}`);
+  return phase === "Available" || phase === "Bound"
+    ? READY
+    : waitingFor(`its phase is ${phase || "not set"}`);
 };
 
 const persistentVolumeClaim: Rule = (object, related) => {
@@ -246,11 +257,13 @@ export function awaiterFor(gvk: Gvk): Awaiter | undefined {
  */
 export const byConvention: Rule = (object) => {
   const generation = numberAt(object, ["status", "observedGeneration"], Number.MAX_SAFE_INTEGER);
-  if (generation < numberAt(object, ["metadata", "generation"])) return waitingFor("its controller has not seen it yet");
+  if (generation < numberAt(object, ["metadata", "generation"]))
+    return waitingFor("its controller has not seen it yet");
   const stalled = condition(object, "Stalled");
   if (stalled && textAt(stalled, "status") === "True") return failure(describeCondition(stalled));
   const reconciling = condition(object, "Reconciling");
-  if (reconciling && textAt(reconciling, "status") === "True") return waitingFor(describeCondition(reconciling));
+  if (reconciling && textAt(reconciling, "status") === "True")
+    return waitingFor(describeCondition(reconciling));
   const ready = condition(object, "Ready");
   if (ready && textAt(ready, "status") !== "True") return waitingFor(describeCondition(ready));
   return READY;

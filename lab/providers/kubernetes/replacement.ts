@@ -1,4 +1,4 @@
-import { at, isObject, textAt, type JsonObject } from "../values.ts";
+import { at, isObject, textAt, without, type JsonObject } from "../values.ts";
 import { diffObjects, withoutIgnored, type Changes } from "./diff.ts";
 import { forceNewPaths, type Mutability } from "./force-new.ts";
 import { apiVersion, isBuiltIn, type Gvk } from "./kinds.ts";
@@ -55,7 +55,7 @@ function namespaceOf(object: JsonObject): string {
 /** The identity of the live object stays comparable, whatever the old inputs said of it. */
 function comparable(pruned: JsonObject, live: JsonObject, gvk: Gvk): JsonObject {
   const metadata = at(pruned, "metadata");
-  const { resourceVersion: _version, ...fields } = isObject(metadata) ? metadata : {};
+  const fields = without(isObject(metadata) ? metadata : {}, "resourceVersion");
   const name = textAt(live, "metadata", "name");
   return { apiVersion: apiVersion(gvk), kind: gvk.kind, ...pruned, metadata: { ...fields, name } };
 }

@@ -62,8 +62,11 @@ export function settingProblems(inputs: PropertyMap): SettingProblem[] {
     if (value === null || value === "") continue;
     if (property === "renderYamlToDirectory") {
       problems.push({ property, reason: "the lab's offline kubernetes provider does not render YAML" });
-    } else if (property === "enableServerSideApply" && String(value) === "false") {
-      problems.push({ property, reason: "the lab's offline kubernetes provider only knows server-side apply" });
+    } else if (property === "enableServerSideApply" && (value === false || value === "false")) {
+      problems.push({
+        property,
+        reason: "the lab's offline kubernetes provider only knows server-side apply",
+      });
     } else if (![...TEXTS, ...FLAGS.keys(), ...WITHOUT_EFFECT].includes(property)) {
       problems.push({ property, reason: "the lab's offline kubernetes provider does not know this setting" });
     }
@@ -77,7 +80,10 @@ export function settingProblems(inputs: PropertyMap): SettingProblem[] {
  * Errors with a `NotLocalError` when the cluster is not on this machine; a kubeconfig that cannot be used is kept as
  * `connection`, because a preview goes on without a cluster.
  */
-export function readSettings(variables: ReadonlyMap<string, string>, environment: NodeJS.ProcessEnv): Settings {
+export function readSettings(
+  variables: ReadonlyMap<string, string>,
+  environment: NodeJS.ProcessEnv,
+): Settings {
   const text = (name: string): string | undefined => variables.get(name) || undefined;
   const flag = (name: string): boolean => {
     const ambient = environment[FLAGS.get(name) ?? ""];
@@ -104,7 +110,10 @@ interface ClusterChoice {
 function connection(choice: ClusterChoice, environment: NodeJS.ProcessEnv): Connection | Error {
   try {
     const { kubeconfig } = choice;
-    return connectionOf(kubeconfig === undefined ? ambientKubeconfig(environment) : readKubeconfig(kubeconfig), choice);
+    return connectionOf(
+      kubeconfig === undefined ? ambientKubeconfig(environment) : readKubeconfig(kubeconfig),
+      choice,
+    );
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));
   }
@@ -124,8 +133,9 @@ export interface SettingsDiff {
 export function diffSettings(olds: PropertyMap, news: PropertyMap): SettingsDiff {
   const keys = new Set([...Object.keys(olds), ...Object.keys(news)]);
   const diffs = [...keys].filter((key) => !same(olds[key], news[key]));
-  const [oldId, newId] = [olds["clusterIdentifier"], news["clusterIdentifier"]];
-  const hasBoth = oldId !== undefined && oldId !== null && newId !== undefined && newId !== null;
+  const oldId = olds["clusterIdentifier"];
+  const newId = news["clusterIdentifier"];
+  const hasBoth = isGiven(oldId) && isGiven(newId);
   if (hasBoth && same(oldId, newId)) return { diffs, replaces: [] };
   const replaces = hasBoth ? ["clusterIdentifier"] : [];
 
@@ -137,6 +147,10 @@ export function diffSettings(olds: PropertyMap, news: PropertyMap): SettingsDiff
     replaces.push(...clusterKeys.filter((key) => diffs.includes(key)));
   }
   return { diffs, replaces };
+}
+
+function isGiven(value: PropertyValue | undefined): boolean {
+  return value !== undefined && value !== null && value !== "";
 }
 
 /** The cluster of a configuration as comparable text; undefined where it says none. */
@@ -155,7 +169,10 @@ function chosenCluster(inputs: PropertyMap): string | undefined {
     return undefined;
   }
   const cluster = activeCluster(config, { context: text("context"), cluster: text("cluster") });
-  return cluster && JSON.stringify(Object.entries(cluster).toSorted(([left], [right]) => left.localeCompare(right)));
+  return (
+    cluster &&
+    JSON.stringify(Object.entries(cluster).toSorted(([left], [right]) => left.localeCompare(right)))
+  );
 }
 
 function same(left: PropertyValue | undefined, right: PropertyValue | undefined): boolean {

@@ -1,8 +1,9 @@
 import {
   containsSecret,
   isMap,
+  isSecret,
   plain,
-  Secret,
+  secret,
   type JsonObject,
   type PropertyMap,
   type PropertyValue,
@@ -64,7 +65,7 @@ export function markSecrets(outs: PropertyMap, ins: PropertyMap): PropertyMap {
   if (outs["kind"] === "Secret") {
     for (const key of ["data", "stringData"]) {
       const value = result[key];
-      if (value !== undefined && !(value instanceof Secret)) result[key] = new Secret(value);
+      if (value !== undefined && !isSecret(value)) result[key] = secret(value);
     }
     return result;
   }
@@ -72,7 +73,7 @@ export function markSecrets(outs: PropertyMap, ins: PropertyMap): PropertyMap {
     const out = result[key];
     if (out === undefined) continue;
     if (isMap(out) && isMap(input)) result[key] = markSecrets(out, input);
-    else if (!(out instanceof Secret) && containsSecret(input)) result[key] = new Secret(out);
+    else if (!isSecret(out) && containsSecret(input)) result[key] = secret(out);
   }
   return result;
 }

@@ -47,9 +47,11 @@ function expressions(text: string): string[] {
     return [text];
   }
   if (!Array.isArray(parsed) || parsed.length === 0 || !parsed.every((item) => typeof item === "string")) {
-    throw new Error(`${WAIT_FOR}: ${JSON.stringify(text)} is no list of expressions: write ["condition=Ready", …]`);
+    throw new Error(
+      `${WAIT_FOR}: ${JSON.stringify(text)} is no list of expressions: write ["condition=Ready", …]`,
+    );
   }
-  return parsed as string[];
+  return parsed;
 }
 
 type Check = (object: JsonObject) => Readiness;
@@ -66,7 +68,9 @@ function parseExpression(expression: string): Check {
 function conditionCheck(text: string): Check {
   const [type = "", wanted = "True"] = text.split(/=(.*)/s);
   return (object) => {
-    const item = objectsAt(object, "status", "conditions").find((candidate) => sameText(textAt(candidate, "type"), type));
+    const item = objectsAt(object, "status", "conditions").find((candidate) =>
+      sameText(textAt(candidate, "type"), type),
+    );
     if (!item) return { ready: false, reason: `it has no condition ${type} yet` };
     // As kubectl does: a condition counts for the generation that it was made for.
     const latest = numberAt(object, ["status", "observedGeneration"], Number.MAX_SAFE_INTEGER);
@@ -97,7 +101,8 @@ function jsonPathCheck(text: string): Check {
     const found = select(object, steps)[0];
     if (found === undefined) return { ready: false, reason: `it has no ${path} yet` };
     if (wanted === undefined) return { ready: true, reason: "" };
-    if (typeof found === "object" && found !== null) return { ready: false, reason: `${path} is no plain value`, failed: true };
+    if (typeof found === "object" && found !== null)
+      return { ready: false, reason: `${path} is no plain value`, failed: true };
     const ready = String(found) === wanted;
     return { ready, reason: ready ? "" : `${path} is ${String(found)}, not ${wanted}` };
   };

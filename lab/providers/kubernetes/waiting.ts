@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { textAt, type JsonObject } from "../values.ts";
+import { at, objectsAt, textAt, type JsonObject } from "../values.ts";
 import { ApiError, type WatchEvent } from "./api.ts";
 import type { Cluster, ObjectRef } from "./cluster.ts";
 import type { Awaiter, Readiness, Related, Rule } from "./readiness.ts";
@@ -45,7 +45,11 @@ const INGRESS_GRACE_MS = 60_000;
 export const NO_RELATED: Related = { endpointsSettled: true, endpoints: new Map(), storageClass: undefined };
 
 /** Waits until the rule holds, and returns the object as it then is. Errors with a `WaitError`. */
-export async function waitUntilReady(rule: Rule, awaiter: Awaiter | undefined, options: WaitOptions): Promise<JsonObject> {
+export async function waitUntilReady(
+  rule: Rule,
+  awaiter: Awaiter | undefined,
+  options: WaitOptions,
+): Promise<JsonObject> {
   const related = awaiter?.watches ? new RelatedObjects(options, awaiter.watches) : undefined;
   const seconds = Math.min(options.timeoutSeconds, awaiter?.atMostSeconds ?? Infinity);
   let last: Readiness = { ready: false, reason: "" };
@@ -77,8 +81,12 @@ export async function waitUntilGone(options: WaitOptions): Promise<void> {
 
 /** What an object that is being deleted waits for. */
 export function describeDeletion(object: JsonObject): string {
-  const metadata = object["metadata"];
-  const finalizers = (metadata as { finalizers?: unknown } | undefined)?.finalizers;
+  // A namespace says in its conditions what is left in it.
+  const remaining = objectsAt(object, "status", "conditions")
+    .filter((item) => textAt(item, "type").startsWith("Namespace") && textAt(item, "status") === "True")
+    .map((item) => textAt(item, "message"));
+  if (remaining.length > 0) return remaining.join("; ");
+  const finalizers = at(object, "metadata", "finalizers");
   const names = Array.isArray(finalizers) ? finalizers.map(String) : [];
   const holders = names.filter((name) => name !== "foregroundDeletion");
   if (holders.length > 0) {
@@ -124,7 +132,11 @@ async function observe(
       if (finished()) return seen;
       fresh = false;
       try {
-        for await (const event of cluster.watch(ref, textAt(seen.object, "metadata", "resourceVersion"), signal)) {
+        for await (const event of cluster.watch(
+          ref,
+          textAt(seen.object, "metadata", "resourceVersion"),
+          signal,
+        )) {
           if (event.type === "BOOKMARK") continue;
           see(event);
           if (finished()) return seen;
@@ -216,7 +228,11 @@ class RelatedObjects {
     if (name === "") return;
     const gvk = { group: "storage.k8s.io", version: "v1", kind: "StorageClass" };
     try {
-      this.#storageClass = await cluster.get({ resource: await cluster.discovery.find(gvk), namespace: "", name });
+      this.#storageClass = await cluster.get({
+        resource: await cluster.discovery.find(gvk),
+        namespace: "",
+        name,
+      });
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
     }

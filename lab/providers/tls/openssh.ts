@@ -51,7 +51,10 @@ export function opensshPrivateKey(key: SshKey): string {
   const check = randomBytes(4);
   const secret = Buffer.concat([check, check, field(key.type), ...key.privateFields.map(field), field("")]);
   const padding = Buffer.from(
-    Array.from({ length: (BLOCK_BYTES - (secret.length % BLOCK_BYTES)) % BLOCK_BYTES }, (_, index) => index + 1),
+    Array.from(
+      { length: (BLOCK_BYTES - (secret.length % BLOCK_BYTES)) % BLOCK_BYTES },
+      (_, index) => index + 1,
+    ),
   );
   const count = Buffer.from([0, 0, 0, 1]);
   const whole = Buffer.concat([

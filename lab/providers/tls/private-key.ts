@@ -1,6 +1,13 @@
 import { createHash, generateKeyPair, type KeyObject } from "node:crypto";
 import { promisify } from "node:util";
-import { authorizedKey, md5Fingerprint, mpint, opensshPrivateKey, sha256Fingerprint, type SshKey } from "./openssh.ts";
+import {
+  authorizedKey,
+  md5Fingerprint,
+  mpint,
+  opensshPrivateKey,
+  sha256Fingerprint,
+  type SshKey,
+} from "./openssh.ts";
 
 /** What a `PrivateKey` is asked to be; the defaults are the official provider's. */
 export interface KeySpec {
@@ -87,17 +94,16 @@ function sshKey(spec: KeySpec, key: KeyObject): SshKey | undefined {
   const part = (name: keyof typeof jwk): Buffer => Buffer.from(String(jwk[name]), "base64url");
   if (spec.algorithm === "ED25519") {
     const [seed, point] = [part("d"), part("x")];
-    return { type: "ssh-ed25519", publicFields: [point], privateFields: [point, Buffer.concat([seed, point])] };
+    return {
+      type: "ssh-ed25519",
+      publicFields: [point],
+      privateFields: [point, Buffer.concat([seed, point])],
+    };
   }
   if (spec.algorithm === "RSA") {
-    const [n, e, d, iqmp, p, q] = (["n", "e", "d", "qi", "p", "q"] as const).map((name) => mpint(part(name))) as [
-      Buffer,
-      Buffer,
-      Buffer,
-      Buffer,
-      Buffer,
-      Buffer,
-    ];
+    const [n, e, d, iqmp, p, q] = (["n", "e", "d", "qi", "p", "q"] as const).map((name) =>
+      mpint(part(name)),
+    ) as [Buffer, Buffer, Buffer, Buffer, Buffer, Buffer];
     return { type: "ssh-rsa", publicFields: [e, n], privateFields: [n, e, d, iqmp, p, q] };
   }
   const curve = SSH_CURVES.get(spec.ecdsaCurve);

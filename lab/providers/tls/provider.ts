@@ -1,7 +1,15 @@
 import providerPb from "@pulumi/pulumi/proto/provider_pb.js";
 import type * as pb from "@pulumi/pulumi/proto/provider_pb.js";
 import { refusal, type ResourceProvider } from "../serve.ts";
-import { decode, encode, plainValue, Secret, UNKNOWN, type PropertyMap, type PropertyValue } from "../values.ts";
+import {
+  decode,
+  encode,
+  plainValue,
+  secret,
+  UNKNOWN,
+  type PropertyMap,
+  type PropertyValue,
+} from "../values.ts";
 import { CURVE_NAMES, generateKey, type KeySpec } from "./private-key.ts";
 
 const TYPE = "tls:index/privateKey:PrivateKey";
@@ -49,7 +57,9 @@ export class TlsProvider implements ResourceProvider {
   async diff(request: pb.DiffRequest): Promise<pb.DiffResponse> {
     await Promise.resolve();
     const [olds, news] = [decode(request.getOlds()), withDefaults(decode(request.getNews()))];
-    const changed = INPUTS.filter((name) => JSON.stringify(known(olds[name])) !== JSON.stringify(known(news[name])));
+    const changed = INPUTS.filter(
+      (name) => JSON.stringify(known(olds[name])) !== JSON.stringify(known(news[name])),
+    );
     const response = new providerPb.DiffResponse();
     const { DIFF_NONE, DIFF_SOME } = providerPb.DiffResponse.DiffChanges;
     response.setChanges(changed.length === 0 ? DIFF_NONE : DIFF_SOME);
@@ -89,7 +99,9 @@ export class TlsProvider implements ResourceProvider {
 
   async update(): Promise<pb.UpdateResponse> {
     await Promise.resolve();
-    throw new Error("a private key is replaced, and never updated: the engine asked for what its diff did not offer");
+    throw new Error(
+      "a private key is replaced, and never updated: the engine asked for what its diff did not offer",
+    );
   }
 
   async delete(): Promise<void> {
@@ -115,8 +127,15 @@ function problems(inputs: PropertyMap): { property: string; reason: string }[] {
   oneOf("algorithm", ALGORITHMS);
   oneOf("ecdsaCurve", CURVE_NAMES);
   const bits = plainValue(inputs["rsaBits"] ?? null);
-  if (bits !== null && bits !== UNKNOWN && (typeof bits !== "number" || bits < 1024 || !Number.isInteger(bits))) {
-    found.push({ property: "rsaBits", reason: `got ${JSON.stringify(bits)}: write a whole number from 1024 on` });
+  if (
+    bits !== null &&
+    bits !== UNKNOWN &&
+    (typeof bits !== "number" || bits < 1024 || !Number.isInteger(bits))
+  ) {
+    found.push({
+      property: "rsaBits",
+      reason: `got ${JSON.stringify(bits)}: write a whole number from 1024 on`,
+    });
   }
   return found;
 }
@@ -133,7 +152,7 @@ function withDefaults(inputs: PropertyMap): PropertyMap {
 }
 
 function withOutputs(inputs: PropertyMap, value: (name: string) => PropertyValue): PropertyMap {
-  const outputs = OUTPUTS.map((name) => [name, SECRETS.has(name) ? new Secret(value(name)) : value(name)]);
+  const outputs = OUTPUTS.map((name) => [name, SECRETS.has(name) ? secret(value(name)) : value(name)]);
   return { ...inputs, ...(Object.fromEntries(outputs) as PropertyMap) };
 }
 

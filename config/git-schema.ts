@@ -1,0 +1,37 @@
+/** The section `git`: where repositories live. */
+import { z } from "zod";
+import { checked, httpUrl, matching } from "./forms.ts";
+import { knownHostsProblem } from "./known-hosts.ts";
+
+/** An account's name on GitHub: an organisation or a user. */
+const accountName = matching(
+  /^[A-Za-z0-9][A-Za-z0-9-]{0,38}$/,
+  "is not the name of a GitHub organisation or user",
+);
+
+/** Where repositories live. */
+export const gitSchema = z.discriminatedUnion("kind", [
+  z.strictObject({
+    /** The Git host. */
+    kind: z.literal("github"),
+    /** Organisation or user that owns the repositories; GITHUB_OWNER stands in for it. */
+    owner: accountName,
+    /** The API's address; GITHUB_BASE_URL stands in for it. */
+    baseUrl: httpUrl,
+    /** Who answers for the repositories, for CODEOWNERS: `@acme/platform`. `@owner`, unless given. */
+    owners: matching(
+      /^@[A-Za-z0-9_-]+(\/[A-Za-z0-9._-]+)?( @[A-Za-z0-9_-]+(\/[A-Za-z0-9._-]+)?)*$/,
+      'is not an owner of code: write "@acme/platform"',
+    ).optional(),
+    /** The host's SSH keys in the form of known_hosts; github.com's are built in. SLIPWAY_KNOWN_HOSTS stands in for it. */
+    knownHosts: checked(knownHostsProblem),
+    /**
+     * Pause between two writes. github.com asks for a second; a host of one's own needs none: "0s".
+     * https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api
+     */
+    writeDelay: matching(
+      /^([0-9]+(\.[0-9]+)?(ms|s))$/,
+      'is not a duration in seconds: write "1s" or "0s"',
+    ).default("1s"),
+  }),
+]);

@@ -1,0 +1,64 @@
+/** The section `repositories`: what there is on the Git host. */
+import { z } from "zod";
+import { branchName, label, matching, repositoryName } from "./forms.ts";
+
+/**
+ * A CI variable's name on GitHub: it may not begin with a digit or with GITHUB_. GitHub keeps all names in capitals, so
+ * that no two differ in them only.
+ * https://docs.github.com/en/actions/reference/workflows-and-actions/variables#naming-conventions-for-configuration-variables
+ */
+const variableName = matching(
+  /^(?!GITHUB_)[A-Z_][A-Z0-9_]{0,254}$/,
+  "is not the name of a CI variable: use capitals, digits and underscores, and not the prefix GITHUB_",
+);
+
+const topic = matching(
+  /^[a-z0-9][a-z0-9-]{0,49}$/,
+  "is not a topic: use lower-case letters, digits and dashes, at most 50 characters",
+);
+
+/** What a repository is for, and so what it is seeded with. */
+export const roles = ["app", "charts", "fluxcd"] as const;
+
+/** One repository of the platform; its key is its name on the host. */
+export const repositorySchema = z.strictObject({
+  role: z.enum(roles),
+  description: z.string().max(350).optional(),
+  topics: z.array(topic).max(19).default([]),
+  visibility: z.enum(["private", "internal", "public"]).default("private"),
+  defaultBranch: branchName.default("main"),
+  /** What `pulumi destroy` does with it: keep it as it is, archive it, or delete it with all its content. */
+  onDestroy: z.enum(["keep", "archive", "delete"]).default("keep"),
+  /** Whether to take over a repository of this name that exists and is not this stack's. Its content stays. */
+  adopt: z.boolean().default(false),
+  /** Role app only: where its CI delivers to. */
+  delivery: z
+    .strictObject({
+      /** Repository of the role charts that the CI reads. */
+      charts: repositoryName,
+      /** Repository of the role fluxcd that the CI writes the rendered release to. */
+      fluxcd: repositoryName,
+      /** Environment whose namespace the release is rendered for. */
+      environment: label,
+    })
+    .optional(),
+  /** Role app only: the image that the CI builds. */
+  image: z
+    .strictObject({
+      /** Registry and path, such as `ghcr.io/acme`. */
+      repository: matching(
+        /^[a-z0-9.:-]+(\/[a-z0-9._-]+)*$/,
+        'is not an image repository: write "ghcr.io/acme", in lower case and without a scheme',
+      ),
+      /** Name below it; the repository's own name unless given. */
+      name: matching(
+        /^[a-z0-9]+([._-][a-z0-9]+)*$/,
+        'is not the name of an image: write "web", in lower case',
+      ).optional(),
+    })
+    .optional(),
+  /** Role app only: plain CI variables, beside those that Slipway sets. */
+  variables: z.record(variableName, z.string()).default({}),
+  /** Role app only: names of CI secrets; their values are in the secret key `slipway:ciSecrets`, by the same names. */
+  secrets: z.array(variableName).default([]),
+});

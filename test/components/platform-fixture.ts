@@ -1,0 +1,73 @@
+/** A platform under mocks: what a stack's configuration registers. */
+import * as pulumi from "@pulumi/pulumi";
+import { Platform } from "../../components/platform.ts";
+import type { Config } from "../../config.ts";
+import { validateStack } from "../../config/validate.ts";
+import { smallManifest } from "../unit/flux-small-manifest.ts";
+import { changed, stackFile } from "../unit/stack-files.ts";
+import { type Graph, allRegistered, watchGraph } from "./flux-graph.ts";
+import { type Registered, type Run, record } from "./mocks.ts";
+
+/** What has been registered of a stack. */
+export interface Built {
+  readonly platform: Platform;
+  readonly registered: readonly Registered[];
+  readonly graph: Graph;
+}
+
+/** Values to set in a stack's configuration, each at its path of keys. */
+export type Changes = readonly (readonly [path: readonly string[], value: unknown])[];
+
+/** What the providers add. */
+const outputs = {
+  "github:index/repository:Repository": (_: string, { name }: Record<string, unknown>) => ({
+    nodeId: `R_${String(name)}`,
+    httpCloneUrl: `https://127.0.0.1:8443/acme/${String(name)}.git`,
+    sshCloneUrl: `ssh://git@127.0.0.1:2222/acme/${String(name)}.git`,
+    htmlUrl: `https://127.0.0.1:8443/acme/${String(name)}`,
+  }),
+  "pulumi-nodejs:dynamic:Resource": () => ({ commit: "c0ffee" }),
+  "tls:index/privateKey:PrivateKey": (name: string) => ({
+    privateKeyOpenssh: `PRIVATE ${name}`,
+    publicKeyOpenssh: `ssh-ed25519 PUBLIC-${name}\n`,
+    publicKeyFingerprintSha256: `SHA256:${name}`,
+  }),
+};
+
+const builds = new Map<string, Promise<Built>>();
+
+/** A stack's platform, all of it registered. The same question gets the same answer, for building takes a second. */
+export function build(stack: "dev" | "prod", changes: Changes = [], run: Run = {}): Promise<Built> {
+  const question = JSON.stringify([stack, changes, run]);
+  const built = builds.get(question) ?? buildAnew(stack, changes, run);
+  builds.set(question, built);
+  return built;
+}
+
+async function buildAnew(stack: string, changes: Changes, run: Run): Promise<Built> {
+  const raw = changes.reduce((at, [path, value]) => changed(at, path, value), stackFile(stack));
+  const config: Config = {
+    ...validateStack(raw, ["REGISTRY_PASSWORD"]),
+    ciSecrets: pulumi.secret<Record<string, string>>({ REGISTRY_PASSWORD: "PRIVATE password" }),
+    gitToken: pulumi.secret("PRIVATE token"),
+  };
+  const registered = await record(outputs, run);
+  const graph = watchGraph();
+  const platform = new Platform("platform", { config, fluxManifest: smallManifest });
+  await allRegistered();
+  return { platform, registered, graph };
+}
+
+/** Every resource that one waits for, directly or through others. */
+export function waitsFor({ graph }: Built, name: string): Set<string> {
+  const found = new Set<string>();
+  const visit = (at: string): void => {
+    for (const next of graph.registrations.get(at)?.dependencies ?? []) {
+      if (found.has(next)) continue;
+      found.add(next);
+      visit(next);
+    }
+  };
+  visit(name);
+  return found;
+}
