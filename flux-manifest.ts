@@ -8,6 +8,7 @@ import { fluxOptions } from "./config/flux-schema.ts";
 import { ConfigError, show, type Problem } from "./config/problems.ts";
 import type { Flux } from "./config/schema.ts";
 import { fluxManifest } from "./toolchain/flux-manifest.ts";
+import { fluxVersions } from "./toolchain/flux-versions.ts";
 
 /** Where everything that is wrong here is mended. */
 const section = "slipway:flux";
@@ -29,6 +30,11 @@ export async function readManifest(flux: Flux): Promise<FluxObject[]> {
 }
 
 async function release(version: string): Promise<FluxObject[]> {
+  if (!(`v${version}` in fluxVersions)) {
+    const known = Object.keys(fluxVersions).map((name) => name.slice(1));
+    const message = `got "${version}", and Slipway knows ${known.join(" and ")}: take one of these, or give a manifest of your own in flux.manifest`;
+    throw new ConfigError([{ key: `${section}.version`, message }]);
+  }
   const { path } = await fluxManifest(version);
   return parseManifest(await readFile(path, "utf8"), path);
 }

@@ -62,7 +62,12 @@ function missing(path: Path, expected: string, raw: Record<string, unknown>): Pr
   }
   const example = examples[path.join(".")];
   const command = example === undefined ? undefined : setCommand(key, example);
-  return { key, message: `is missing: expected ${inWords(expected)}`, ...(command && { command }) };
+  const variable = key === "slipway:git.owner" ? " (or the variable GITHUB_OWNER)" : "";
+  return {
+    key,
+    message: `is missing: expected ${inWords(expected)}${variable}`,
+    ...(command && { command }),
+  };
 }
 
 /** A value that fits none of several forms: told by the form whose kind it has, else by all of them. */

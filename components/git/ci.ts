@@ -45,12 +45,12 @@ export class AppDelivery extends pulumi.ComponentResource {
 
     this.chartsKey = new DeployKey(
       `${name}-charts-key`,
-      { host, repository: charts, title: `${stack}: CI of ${name} reads`, write: false },
+      { host, repository: charts, title: `${stack}: CI of ${app.repository} reads`, write: false },
       parent,
     );
     this.fluxcdKey = new DeployKey(
       `${name}-fluxcd-key`,
-      { host, repository: fluxcd, title: `${stack}: CI of ${name} writes`, write: true },
+      { host, repository: fluxcd, title: `${stack}: CI of ${app.repository} writes`, write: true },
       parent,
     );
 

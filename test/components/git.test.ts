@@ -40,14 +40,26 @@ beforeEach(async () => {
   const token = pulumi.secret("a-token");
   host = new GitHubHost(
     "github",
-    { owner: "acme", baseUrl: "https://api.github.com/", token, knownHosts: "github.com ssh-ed25519 AAAA\n", writeDelaySeconds: 1 },
+    {
+      owner: "acme",
+      baseUrl: "https://api.github.com/",
+      token,
+      knownHosts: "github.com ssh-ed25519 AAAA\n",
+      writeDelaySeconds: 1,
+    },
     {},
   );
 });
 
 function repository(name: string, onDestroy: "keep" | "archive" | "delete" = "keep"): HostedRepository {
   const seed = { role: "app", values } as const;
-  const settings = { topics: ["slipway"], visibility: "private", defaultBranch: "main", onDestroy, seed } as const;
+  const settings = {
+    topics: ["slipway"],
+    visibility: "private",
+    defaultBranch: "main",
+    onDestroy,
+    seed,
+  } as const;
   return host.repository(name, { repository: name, ...settings }, {});
 }
 
@@ -57,7 +69,12 @@ describe("GitHub", () => {
     expect(await valueOf(seededCommit)).toBe("c0ffee");
     expect(await valueOf(sshUrl)).toBe("ssh://git@github.com/acme/shop.git");
     const made = only(registered, "shop");
-    expect(made.inputs).toMatchObject({ name: "shop", visibility: "private", topics: ["slipway"], archiveOnDestroy: false });
+    expect(made.inputs).toMatchObject({
+      name: "shop",
+      visibility: "private",
+      topics: ["slipway"],
+      archiveOnDestroy: false,
+    });
     expect(made.inputs).not.toHaveProperty("autoInit");
     expect(made.provider).toBe("github");
     expect(only(registered, "shop-first-commit").inputs).toMatchObject({
@@ -119,13 +136,19 @@ describe("the delivery of an app", () => {
     });
     await settled(registered);
 
-    const keys = registered.filter(({ type }) => type === "github:index/repositoryDeployKey:RepositoryDeployKey");
+    const keys = registered.filter(
+      ({ type }) => type === "github:index/repositoryDeployKey:RepositoryDeployKey",
+    );
     expect(keys.map(({ inputs }) => [inputs["repository"], inputs["readOnly"]]).sort()).toEqual([
       ["charts", true],
       ["fluxcd", false],
     ]);
-    const variables = registered.filter(({ type }) => type === "github:index/actionsVariable:ActionsVariable");
-    expect(Object.fromEntries(variables.map(({ inputs }) => [inputs["variableName"], inputs["value"]]))).toEqual({
+    const variables = registered.filter(
+      ({ type }) => type === "github:index/actionsVariable:ActionsVariable",
+    );
+    expect(
+      Object.fromEntries(variables.map(({ inputs }) => [inputs["variableName"], inputs["value"]])),
+    ).toEqual({
       IMAGE_REPO: "ghcr.io/acme",
       IMAGE_NAME: "shop",
       CHARTS_URL: "ssh://git@github.com/acme/charts.git",

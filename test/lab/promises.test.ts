@@ -6,8 +6,8 @@ import { spawn } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createCluster, deleteCluster } from "../../lab/cluster/cluster.ts";
-import { clusterOptions, up } from "../../lab/lab.ts";
+import { deleteCluster } from "../../lab/cluster/cluster.ts";
+import { clusterOptions, down, up } from "../../lab/lab.ts";
 import { attempt, eventually, gitEnvironment, run, startLab, type Ended, type TestLab } from "./commands.ts";
 
 let lab: TestLab;
@@ -114,8 +114,13 @@ describe("killed", () => {
     expect(blocked.all).toContain("pulumi cancel");
 
     expect((await lab.pulumi("cancel", "--stack", "dev", "--yes")).code).toBe(0);
-    const again = await platformUp("--refresh");
+    // What was made and not written down is taken over, instead of being refused because it exists.
+    const takeOver = { ...lab.env, PULUMI_K8S_UPSERT_EXISTING_OBJECTS: "true" };
+    const args = ["up", "--stack", "dev", "--yes", "--skip-preview", "--refresh", "--non-interactive"];
+    const again = await attempt(takeOver, "pulumi", args, lab.lab.paths.checkout);
     expect(again.code, again.all).toBe(0);
+    // The provider forgets that setting again.
+    expect((await platformUp()).code).toBe(0);
     await expectWhole();
     for (const repository of ["spring-app", "helm", "flux-cd"])
       expect(await commitsOf(repository)).toHaveLength(1);
@@ -155,9 +160,8 @@ describe("changed behind its back", () => {
 describe("the cluster is gone", () => {
   test("an up to a fresh one gives the same platform, with the same repositories", async () => {
     const before = await commitsOf("flux-cd");
-    const options = clusterOptions(lab.lab);
-    await deleteCluster(options);
-    await createCluster(options);
+    await down(lab.lab);
+    await deleteCluster(clusterOptions(lab.lab));
     await up(lab.lab, () => undefined);
     const ended = await platformUp("--refresh");
     expect(ended.code, ended.all).toBe(0);
