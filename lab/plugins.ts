@@ -5,7 +5,11 @@ import { installOfflineProviders, offlineProviders } from "./providers/install.t
 import type { LabTools } from "./tools.ts";
 
 /** Installs every plugin that the program uses, and says which are stand-ins. */
-export async function installPlugins(paths: LabPaths, tools: LabTools, say: (line: string) => void): Promise<void> {
+export async function installPlugins(
+  paths: LabPaths,
+  tools: LabTools,
+  say: (line: string) => void,
+): Promise<void> {
   const choices = await resolvePlugins(paths.pulumiHome, { pulumi: tools.pulumi });
   const offline = choices.filter(({ kind }) => kind === "offline");
   for (const { name, folder } of offline) {

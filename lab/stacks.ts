@@ -45,7 +45,10 @@ async function switchOffLogs(pulumiHome: string): Promise<void> {
   const found = await stat(logs).catch(() => undefined);
   if (found?.isFile() === true) return;
   await rm(logs, { recursive: true, force: true });
-  await writeAtomically(logs, "A file of this name keeps Pulumi from writing logs here; see lab/stacks.ts.\n");
+  await writeAtomically(
+    logs,
+    "A file of this name keeps Pulumi from writing logs here; see lab/stacks.ts.\n",
+  );
 }
 
 /** The stacks of a project: those with a file `Pulumi.STACK.yaml`. */

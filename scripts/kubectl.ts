@@ -4,7 +4,15 @@ import { promisify } from "node:util";
 
 const run = promisify(execFile);
 
-/** As much of a Kubernetes object as the scripts look at. */
+/** A condition in an object's status. */
+export interface Condition {
+  readonly type: string;
+  readonly status: string;
+  readonly reason?: string;
+  readonly message?: string;
+}
+
+/** As much of a Kubernetes object, of whatever kind, as the scripts and tests look at. */
 export interface KubeObject {
   readonly kind: string;
   readonly metadata: {
@@ -14,10 +22,39 @@ export interface KubeObject {
     readonly labels?: Readonly<Record<string, string>>;
     readonly annotations?: Readonly<Record<string, string>>;
   };
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- an object of any kind
-  readonly spec: any;
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- an object of any kind
-  readonly status?: any;
+  readonly spec?: {
+    readonly hard?: Readonly<Record<string, string>>;
+    readonly interval?: string;
+    readonly nodeName?: string;
+    readonly path?: string;
+    readonly prune?: boolean;
+    readonly replicas?: number;
+    readonly secretRef?: { readonly name: string };
+    readonly suspend?: boolean;
+    readonly targetNamespace?: string;
+    readonly template?: { readonly spec: { readonly containers: readonly { readonly image: string }[] } };
+    readonly url?: string;
+  };
+  readonly status?: {
+    readonly artifact?: { readonly revision: string };
+    readonly availableReplicas?: number;
+    readonly conditions?: readonly Condition[];
+    readonly desiredNumberScheduled?: number;
+    readonly lastAppliedRevision?: string;
+    readonly numberReady?: number;
+    readonly phase?: string;
+    readonly readyReplicas?: number;
+  };
+}
+
+/** One condition of an object. */
+export function conditionOf(object: KubeObject | undefined, type: string): Condition | undefined {
+  return object?.status?.conditions?.find((condition) => condition.type === type);
+}
+
+/** The image of a workload's first container. */
+export function imageOf(object: KubeObject | undefined): string | undefined {
+  return object?.spec?.template?.spec.containers[0]?.image;
 }
 
 /** Runs kubectl and gives what it printed. */

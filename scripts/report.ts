@@ -1,5 +1,5 @@
 /** What is where: read from the cluster and the Git host, not from Pulumi's state. */
-import { objects, type KubeObject } from "./kubectl.ts";
+import { conditionOf, imageOf, objects, type KubeObject } from "./kubectl.ts";
 import { table } from "./table.ts";
 
 /** The platform as the cluster and the Git host show it. */
@@ -46,24 +46,16 @@ const ours = (namespaces: readonly KubeObject[]) =>
   namespaces.filter(({ metadata }) => metadata.name !== "default" && !metadata.name.startsWith("kube-"));
 
 function namespaceRow({ metadata, status }: KubeObject): string[] {
+  const { labels = {} } = metadata;
   const level =
-    metadata.labels?.["pod-security.kubernetes.io/enforce"] ??
-    metadata.labels?.["pod-security.kubernetes.io/warn"];
-  return [metadata.name, level ?? "-", status.phase];
+    labels["pod-security.kubernetes.io/enforce"] ?? labels["pod-security.kubernetes.io/warn"] ?? "-";
+  return [metadata.name, level, status?.phase ?? "-"];
 }
 
-function controllerRow({ metadata, spec, status }: KubeObject): string[] {
-  const image: string = spec.template.spec.containers[0].image;
-  return [
-    metadata.name,
-    image.split(":").at(-1) ?? image,
-    `${status.availableReplicas ?? 0}/${spec.replicas ?? 1}`,
-  ];
-}
-
-function ready({ status }: KubeObject): { status: string; message: string } | undefined {
-  const conditions: { type: string; status: string; message: string }[] = status?.conditions ?? [];
-  return conditions.find(({ type }) => type === "Ready");
+function controllerRow(controller: KubeObject): string[] {
+  const version = imageOf(controller)?.split(":").at(-1) ?? "-";
+  const { spec, status } = controller;
+  return [controller.metadata.name, version, `${status?.availableReplicas ?? 0}/${spec?.replicas ?? 1}`];
 }
 
 const shortRevision = (revision: string | undefined) =>
@@ -71,30 +63,26 @@ const shortRevision = (revision: string | undefined) =>
 
 function sourceRow(source: KubeObject): string[] {
   const { metadata, spec, status } = source;
-  return [
-    metadata.name,
-    spec.url,
-    shortRevision(status?.artifact?.revision),
-    ready(source)?.status ?? "Unknown",
-  ];
+  const ready = conditionOf(source, "Ready")?.status ?? "Unknown";
+  return [metadata.name, spec?.url ?? "-", shortRevision(status?.artifact?.revision), ready];
 }
 
 function syncRow(sync: KubeObject): string[] {
-  const condition = ready(sync);
-  const health =
-    sync.spec.suspend === true
-      ? "suspended"
-      : condition?.status === "True"
-        ? "healthy"
-        : (condition?.message ?? "unknown");
-  return [sync.metadata.name, sync.spec.path, shortRevision(sync.status?.lastAppliedRevision), health];
+  const { metadata, spec, status } = sync;
+  return [metadata.name, spec?.path ?? "-", shortRevision(status?.lastAppliedRevision), health(sync)];
 }
 
-function workloadRow({ kind, metadata, spec, status }: KubeObject): string[] {
-  const image: string = spec.template.spec.containers[0].image;
-  const wanted = spec.replicas ?? status.desiredNumberScheduled ?? 1;
-  const available = status.readyReplicas ?? status.numberReady ?? 0;
-  return [metadata.namespace ?? "", kind, metadata.name, image, `${available}/${wanted}`];
+function health(sync: KubeObject): string {
+  if (sync.spec?.suspend === true) return "suspended";
+  const ready = conditionOf(sync, "Ready");
+  return ready?.status === "True" ? "healthy" : (ready?.message ?? "unknown");
+}
+
+function workloadRow(workload: KubeObject): string[] {
+  const { kind, metadata, spec, status } = workload;
+  const wanted = spec?.replicas ?? status?.desiredNumberScheduled ?? 1;
+  const available = status?.readyReplicas ?? status?.numberReady ?? 0;
+  return [metadata.namespace ?? "", kind, metadata.name, imageOf(workload) ?? "-", `${available}/${wanted}`];
 }
 
 interface Hosted {

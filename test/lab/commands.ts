@@ -97,7 +97,7 @@ export async function eventually<T>(
     if (holds(seen)) return seen;
     if (Date.now() > deadline)
       throw new Error(
-        `${what}: not so after ${seconds} s; last seen: ${JSON.stringify(seen)?.slice(0, 2000)}`,
+        `${what}: not so after ${seconds} s; last seen: ${JSON.stringify(seen).slice(0, 2000)}`,
       );
     await setTimeout(200);
   }

@@ -5,7 +5,7 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { KubeObject } from "../../scripts/kubectl.ts";
+import { conditionOf, imageOf, type KubeObject } from "../../scripts/kubectl.ts";
 import {
   attempt,
   eventually,
@@ -32,7 +32,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await lab?.end();
+  await lab.end();
 });
 
 const address = (repository: string) => `${lab.env["GITHUB_BASE_URL"] ?? ""}acme/${repository}.git`;
@@ -42,15 +42,10 @@ async function head(repository: string): Promise<string> {
   return (await run(git, "git", ["ls-remote", address(repository), "refs/heads/main"])).split("\t")[0] ?? "";
 }
 
-function condition(object: KubeObject | undefined, type: string): string | undefined {
-  const conditions = (object?.status?.conditions ?? []) as { type: string; status: string }[];
-  return conditions.find((found) => found.type === type)?.status;
-}
+const condition = (object: KubeObject | undefined, type: string) => conditionOf(object, type)?.status;
 
 const sync = () => lab.object("kustomizations.kustomize.toolkit.fluxcd.io", "spring-app", flux);
 const deployment = () => lab.object("deployment", "spring-app", namespace);
-const imageOf = (object: KubeObject | undefined) =>
-  object?.spec.template.spec.containers[0].image as string | undefined;
 
 /** A clone of the repository that Flux follows. */
 async function clone(name: string): Promise<string> {
@@ -82,7 +77,7 @@ async function pushed(folder: string): Promise<void> {
     "the sync is Ready at the commit",
     sync,
     (seen) =>
-      condition(seen, "Ready") === "True" && seen?.status.lastAppliedRevision === `main@sha1:${commit}`,
+      condition(seen, "Ready") === "True" && seen?.status?.lastAppliedRevision === `main@sha1:${commit}`,
   );
 }
 
@@ -95,7 +90,7 @@ describe("up", () => {
   test("the sync is Ready at the revision that git ls-remote shows", async () => {
     const seen = await sync();
     expect(condition(seen, "Ready")).toBe("True");
-    expect(seen?.status.lastAppliedRevision).toBe(`main@sha1:${await head("flux-cd")}`);
+    expect(seen?.status?.lastAppliedRevision).toBe(`main@sha1:${await head("flux-cd")}`);
     expect(seen?.spec).toMatchObject({
       path: "./apps/spring-app",
       interval: "5m",
@@ -109,7 +104,7 @@ describe("up", () => {
     const manifest = await readFile(join(folder, "apps/spring-app/deployment.yaml"), "utf8");
     const seen = await deployment();
     expect(manifest).toContain(`image: "${imageOf(seen) ?? "none"}"`);
-    expect(seen?.status.availableReplicas).toBe(1);
+    expect(seen?.status?.availableReplicas).toBe(1);
   });
 
   test("each repository has one commit", async () => {
@@ -124,7 +119,7 @@ describe("up", () => {
     const pods = JSON.parse(await lab.kubectl("get", "pods", "--namespace", flux, "--output", "json")) as {
       items: KubeObject[];
     };
-    const nodes = pods.items.map(({ spec }) => spec.nodeName as string);
+    const nodes = pods.items.map(({ spec }) => spec?.nodeName);
     expect(nodes).toEqual(Array(4).fill("process-node"));
     expect(pods.items.every((pod) => condition(pod, "Ready") === "True")).toBe(true);
   });
@@ -135,7 +130,7 @@ describe("up", () => {
     const quotas = JSON.parse(
       await lab.kubectl("get", "resourcequota", "--namespace", namespace, "--output", "json"),
     ) as { items: KubeObject[] };
-    expect(quotas.items[0]?.spec.hard).toMatchObject({ pods: "20" });
+    expect(quotas.items[0]?.spec?.hard).toMatchObject({ pods: "20" });
   });
 
   test("the app's CI has its variables and secrets, and nobody can read the secrets back", async () => {
@@ -196,7 +191,7 @@ describe("delivery", () => {
   test("a commit that scales the app changes the number of its pods", async () => {
     await edit("apps/spring-app/hpa.yaml", /minReplicas: 1/, "minReplicas: 3");
     await deliver(folder, "Scale the app to three");
-    await eventually("three pods", deployment, (seen) => seen?.status.availableReplicas === 3);
+    await eventually("three pods", deployment, (seen) => seen?.status?.availableReplicas === 3);
   });
 
   test("a commit that changes the image changes the Deployment", async () => {
@@ -243,7 +238,7 @@ describe("credentials", () => {
 
   beforeAll(async () => {
     const source = await lab.object("gitrepository", "flux-cd", flux);
-    sshAddress = source?.spec.url as string;
+    sshAddress = source?.spec?.url ?? "";
     knownHosts = await secretFile(
       join(lab.scratch, "known_hosts"),
       `${lab.env["SLIPWAY_KNOWN_HOSTS"] ?? ""}\n`,
@@ -255,7 +250,7 @@ describe("credentials", () => {
     const text = await lab.kubectl(
       "get",
       "secret",
-      source?.spec.secretRef.name as string,
+      source?.spec?.secretRef?.name ?? "",
       "--namespace",
       flux,
       "--output",

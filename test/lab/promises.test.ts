@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { deleteCluster } from "../../lab/cluster/cluster.ts";
 import { clusterOptions, down, up } from "../../lab/lab.ts";
+import { conditionOf } from "../../scripts/kubectl.ts";
 import { attempt, eventually, gitEnvironment, run, startLab, type Ended, type TestLab } from "./commands.ts";
 
 let lab: TestLab;
@@ -17,7 +18,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await lab?.end();
+  await lab.end();
 });
 
 /** An answer of the Git host's API. */
@@ -42,9 +43,7 @@ async function expectWhole(): Promise<void> {
   );
   expect(keys.map(({ length }) => length)).toEqual([2, 1, 0]);
   const sync = await lab.object("kustomizations.kustomize.toolkit.fluxcd.io", "spring-app", "flux-system");
-  expect(
-    (sync?.status?.conditions ?? []).find(({ type }: { type: string }) => type === "Ready")?.status,
-  ).toBe("True");
+  expect(conditionOf(sync, "Ready")?.status).toBe("True");
 }
 
 async function commitsOf(repository: string): Promise<string[]> {
@@ -150,7 +149,7 @@ describe("changed behind its back", () => {
     expect((await api<{ value: string }>("/repos/acme/spring-app/actions/variables/IMAGE_REPO")).value).toBe(
       "ghcr.io/acme",
     );
-    expect((await lab.object("deployment", "kustomize-controller", "flux-system"))?.spec.replicas).toBe(1);
+    expect((await lab.object("deployment", "kustomize-controller", "flux-system"))?.spec?.replicas).toBe(1);
     expect(await lab.object("clusterrolebinding", "crd-controller-flux-system")).toBeDefined();
     expect((await lab.object("deployment", "helm-controller", "flux-system"))?.metadata.uid).toBe(uid);
     await expectWhole();
@@ -170,7 +169,7 @@ describe("the cluster is gone", () => {
     await eventually(
       "the app is back",
       () => lab.object("deployment", "spring-app", "spring-app-namespace"),
-      (seen) => seen?.status.availableReplicas === 1,
+      (seen) => seen?.status?.availableReplicas === 1,
     );
   });
 });
