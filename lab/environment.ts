@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import type { LabPaths } from "./paths.ts";
 import type { Ports } from "./ports.ts";
+import { exported, firstOnPath } from "./shell.ts";
 import { passphrase } from "./stacks.ts";
 
 /** The organisation that owns the lab's repositories. */
@@ -24,7 +25,7 @@ const kept = [
 ];
 
 /** What of a user's own settings would lead Pulumi or its providers elsewhere: `lab env` takes them away. */
-export const removed = [
+const removed = [
   "PULUMI_ACCESS_TOKEN",
   "PULUMI_CONFIG_PASSPHRASE_FILE",
   "PULUMI_STACK",
@@ -33,6 +34,10 @@ export const removed = [
   "GITHUB_APP_INSTALLATION_ID",
   "GITHUB_APP_PEM_FILE",
   "GH_TOKEN",
+  "GH_HOST",
+  "GIT_DIR",
+  "GIT_WORK_TREE",
+  "KUBERNETES_MASTER",
 ];
 
 /** The machine's environment without anything of the user's: no kubeconfig, token, proxy or setting of Git. */
@@ -49,6 +54,8 @@ export async function labVariables(paths: LabPaths, ports: Ports): Promise<Recor
   ]);
   return {
     KUBECONFIG: paths.kubeconfig,
+    // kubectl else keeps what it learns of every lab in the user's home.
+    KUBECACHEDIR: paths.kubeCache,
     GITHUB_BASE_URL: gitHostUrl(ports),
     GITHUB_TOKEN: token.trim(),
     GITHUB_OWNER: owner,
@@ -60,16 +67,21 @@ export async function labVariables(paths: LabPaths, ports: Ports): Promise<Recor
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
     PULUMI_SKIP_UPDATE_CHECK: "true",
     // Node keeps what it has compiled: a preview takes a quarter less processor time.
-    NODE_COMPILE_CACHE: join(paths.root, "node-compile-cache"),
+    NODE_COMPILE_CACHE: paths.compiled,
+    // What the stack owns in the lab's cluster it takes back from whoever edited it by hand; else that is a conflict.
+    PULUMI_K8S_ENABLE_PATCH_FORCE: "true",
   };
 }
 
 /** The Git host's address. */
 export const gitHostUrl = (ports: Ports) => `http://127.0.0.1:${ports.gitHttp}/`;
 
-/** A PATH with the lab's commands first: its pinned tools, Node among them. */
+/** Folders with the lab's commands: its pinned tools, Node among them, and those of the npm packages. */
+const commandFolders = (paths: LabPaths) => [paths.bin, join(paths.checkout, "node_modules", ".bin")];
+
+/** A PATH with the lab's commands first. */
 export function labPath(paths: LabPaths, path = process.env["PATH"] ?? ""): string {
-  const first = [paths.bin, join(paths.checkout, "node_modules", ".bin")];
+  const first = commandFolders(paths);
   const rest = path.split(delimiter).filter((folder) => folder !== "" && !first.includes(folder));
   return [...first, ...rest].join(delimiter);
 }
@@ -80,19 +92,49 @@ export async function labEnvironment(paths: LabPaths, ports: Ports): Promise<Rec
   return { ...clean, ...(await labVariables(paths, ports)), PATH: labPath(paths, clean["PATH"]) };
 }
 
-/** Lines for a shell's `eval`. */
-export async function shellLines(paths: LabPaths, ports: Ports): Promise<string> {
-  const variables = { ...(await labVariables(paths, ports)), PATH: labPath(paths) };
-  const noProxy = [process.env["NO_PROXY"] ?? process.env["no_proxy"], "127.0.0.1,localhost"]
-    .filter(Boolean)
-    .join(",");
+/**
+ * Lines for a shell's `eval`: sh, bash and zsh take them. They are added to what the shell has, so PATH and the
+ * exceptions from a proxy keep the user's own; every other setting that would lead a command elsewhere is taken away.
+ */
+export async function shellLines(
+  paths: LabPaths,
+  ports: Ports,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<string> {
+  const lab = await labVariables(paths, ports);
+  const ours = new Set(Object.keys(lab));
+  const foreign = Object.keys(env).filter((name) => /^PULUMI_\w+$/.test(name));
+  const unset = [...new Set([...removed, ...foreign])].filter((name) => !ours.has(name));
+  const exceptions = (env["NO_PROXY"] ?? env["no_proxy"] ?? "").split(",").filter((host) => host !== "");
+  const noProxy = [...new Set([...exceptions, "127.0.0.1", "localhost"])].join(",");
+  const variables = { ...lab, ...gitSettings(ports), NO_PROXY: noProxy, no_proxy: noProxy };
   return [
-    ...removed.map((name) => `unset ${name}`),
-    ...Object.entries({ ...variables, NO_PROXY: noProxy, no_proxy: noProxy }).map(
-      ([name, value]) => `export ${name}=${quoted(value)}`,
-    ),
+    ...unset.map((name) => `unset ${name}`),
+    ...Object.entries(variables).map(([name, value]) => exported(name, value)),
+    firstOnPath(commandFolders(paths)),
     "",
   ].join("\n");
 }
 
-const quoted = (value: string) => `'${value.replaceAll("'", `'\\''`)}'`;
+/**
+ * Lets the user's own git log in to the lab's Git host with the lab's token, which no credential store is then asked
+ * for nor given: https://git-scm.com/docs/git-config#ENVIRONMENT
+ */
+function gitSettings(ports: Ports): Record<string, string> {
+  const host = `http://127.0.0.1:${ports.gitHttp}`;
+  const settings = [
+    [`credential.${host}.helper`, ""],
+    [
+      `credential.${host}.helper`,
+      `!f() { test "$1" = get && echo username=x-access-token && echo "password=$GITHUB_TOKEN"; }; f`,
+    ],
+    [`http.${host}.proxy`, ""],
+  ];
+  return Object.fromEntries([
+    ["GIT_CONFIG_COUNT", String(settings.length)],
+    ...settings.flatMap(([key = "", value = ""], index) => [
+      [`GIT_CONFIG_KEY_${index}`, key],
+      [`GIT_CONFIG_VALUE_${index}`, value],
+    ]),
+  ]) as Record<string, string>;
+}

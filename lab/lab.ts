@@ -1,126 +1,213 @@
 /** The lab: a cluster, a node that runs real processes, a Git host, and a Pulumi of its own. */
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir, rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
-import {
-  clusterStatus,
-  createCluster,
-  deleteCluster,
-  stopCluster,
-  type ClusterOptions,
-} from "./cluster/cluster.ts";
+import { Network, Progress, type EnsureOptions } from "../toolchain/index.ts";
+import { exists } from "../toolchain/commands.ts";
+import { withLock } from "../toolchain/lock.ts";
+import { freePorts } from "./busy-ports.ts";
+import { createCluster, deleteCluster, stopCluster, type ClusterOptions } from "./cluster/cluster.ts";
+import { componentStates } from "./cluster/components.ts";
+import type { ClusterBinaries } from "./cluster/kwokctl-config.ts";
 import { cleanEnvironment, labEnvironment, owner } from "./environment.ts";
+import { LabError } from "./errors.ts";
 import { writeAtomically } from "./files.ts";
-import { type LabPaths } from "./paths.ts";
-import { labPorts, type Ports } from "./ports.ts";
-import { servicePid, startService, stopService, type Service } from "./services.ts";
-import { ensureStacks, installPulumiCommand } from "./stacks.ts";
+import { checkFolder, checkMachine } from "./machine.ts";
+import { labData, type LabPaths } from "./paths.ts";
 import { installPlugins } from "./plugins.ts";
-import { labTools, linkTools, type LabTools } from "./tools.ts";
+import { labPorts, readPorts, type Ports } from "./ports.ts";
+import { endOrphans } from "./process-node/child.ts";
+import { installPulumiCommand } from "./pulumi-command.ts";
+import { isServiceRunning, startService, stopService, type Service } from "./services.ts";
+import { ensureStacks } from "./stacks.ts";
+import { labTools, linkTools, recordedTools, recordTools, type LabTools } from "./tools.ts";
 
 /** A lab with its tools found; it may run or not. */
 export interface Lab {
   readonly paths: LabPaths;
   readonly ports: Ports;
   readonly tools: LabTools;
+  /** What the tools were found with: its network knows which hosts do not answer. */
+  readonly toolchain: EnsureOptions;
 }
 
 /** Says what is going on, one line at a time. */
 export type Say = (line: string) => void;
 
-/** State of one part, for people and machines. */
-export interface PartStatus {
-  readonly part: string;
-  readonly running: boolean;
-  readonly detail: string;
-}
-
 /** Kubernetes contexts of the kubeconfig; `production` is the one of Pulumi.prod.yaml, for its preview. */
 const contexts = ["slipway-lab", "production"];
-
-/** Finds the tools, building them if need be, and the ports of a lab. Starts nothing. */
-export async function openLab(paths: LabPaths): Promise<Lab> {
-  await mkdir(paths.root, { recursive: true, mode: 0o700 });
-  const [tools, ports] = [await labTools(paths), await labPorts(paths.ports)];
-  return { paths, ports, tools };
-}
-
-/** Starts what does not run yet. Safe to repeat; the data are those of before. */
-export async function up(lab: Lab, say: Say): Promise<void> {
-  const { paths, ports, tools } = lab;
-  const began = Date.now();
-  const pulumi = async () => {
-    await linkTools(paths, tools);
-    await installPulumiCommand(paths, tools.pulumi);
-    await installPlugins(paths, tools, say);
-  };
-  await Promise.all([startService(paths, gitHost(lab)), createCluster(clusterOptions(lab)), pulumi()]);
-  await writeAtomically(paths.images, `${JSON.stringify(tools.images, null, 2)}\n`);
-  await Promise.all([
-    startService(paths, processNode(lab)),
-    ensureStacks(paths, tools.pulumi, await labEnvironment(paths, ports)),
-  ]);
-  say(`The lab is up (${((Date.now() - began) / 1000).toFixed(1)} s).`);
-}
-
-/** Stops everything and keeps the data. */
-export async function down(lab: Pick<Lab, "paths" | "ports" | "tools">): Promise<void> {
-  // The process node first: its pods end as on a node that is drained, while the API server still takes their state.
-  await stopService(lab.paths, "process-node");
-  await Promise.all([stopService(lab.paths, "git-host"), stopCluster(clusterOptions(lab))]);
-}
-
-/** Stops everything and removes the data: cluster, repositories and states of the stacks. */
-export async function reset(lab: Lab): Promise<void> {
-  await stopService(lab.paths, "process-node");
-  await stopService(lab.paths, "git-host");
-  await deleteCluster(clusterOptions(lab));
-  await rm(lab.paths.root, { recursive: true, force: true });
-}
-
-/** What runs. */
-export async function status(lab: Lab): Promise<PartStatus[]> {
-  const { paths, ports } = lab;
-  const cluster = await clusterStatus(clusterOptions(lab));
-  const service = async (part: string, address: string): Promise<PartStatus> => {
-    const pid = await servicePid(paths, part);
-    return {
-      part,
-      running: pid !== undefined,
-      detail: pid === undefined ? "stopped" : `${address} (process ${pid})`,
-    };
-  };
-  return [
-    { part: "cluster", running: cluster.ready, detail: `https://127.0.0.1:${ports.apiserver}` },
-    ...cluster.components.map(({ name, running, pid }) => ({
-      part: name,
-      running,
-      detail: running ? `process ${pid ?? "?"}` : "stopped",
-    })),
-    await service("process-node", "real Flux controllers"),
-    await service("git-host", `http://127.0.0.1:${ports.gitHttp} and ssh://git@127.0.0.1:${ports.gitSsh}`),
-  ];
-}
-
-/** The file with a part's log. */
-export function logFile(paths: LabPaths, part: string): string {
-  const services = ["git-host", "process-node"];
-  if (services.includes(part)) return join(paths.logs, `${part}.log`);
-  return join(paths.cluster, "clusters", clusterName, "logs", `${part}.log`);
-}
 
 /** Name of the lab's cluster for kwokctl. */
 const clusterName = "lab";
 
-/** How the lab's cluster is put together. */
-export function clusterOptions({ paths, ports, tools }: Lab): ClusterOptions {
+/** kwokctl's folder of the lab's cluster. */
+export const clusterFolder = (paths: LabPaths): string => join(paths.cluster, "clusters", clusterName);
+
+/**
+ * Finds the tools, downloading or building them if need be, and the ports of a lab. Starts nothing.
+ *
+ * @param toolchain who to tell, when to stop. Default: a `Progress` on stderr, and never
+ */
+export async function openLab(paths: LabPaths, toolchain: EnsureOptions = {}): Promise<Lab> {
+  const options = { progress: new Progress(), network: new Network(), ...toolchain };
+  checkFolder(paths.root);
+  const advice = await checkMachine();
+  if (advice !== undefined) options.progress.note(advice);
+  const tools = await labTools(options);
+  await mkdir(paths.root, { recursive: true, mode: 0o700 });
+  return { paths, ports: await labPorts(paths.ports), tools, toolchain: options };
+}
+
+/**
+ * Starts what does not run yet. Safe to repeat, to interrupt and to type twice at a time; the data are those of before.
+ *
+ * @throws LabError when a port of the lab is busy
+ */
+export async function up(lab: Lab, say: Say): Promise<void> {
+  const { signal } = lab.toolchain;
+  await alone(lab.paths, say, signal, async () => {
+    // A reset may have been faster: then the ports are chosen anew, and this lab is no more.
+    const ports = await labPorts(lab.paths.ports);
+    if (JSON.stringify(ports) !== JSON.stringify(lab.ports))
+      throw new LabError("the lab was reset meanwhile: type the same again");
+    const began = Date.now();
+    try {
+      await start(lab, say);
+    } catch (error) {
+      // Whatever a Ctrl-C broke on its way, it is the reason.
+      signal?.throwIfAborted();
+      throw error;
+    }
+    signal?.throwIfAborted();
+    say(`The lab is up (${((Date.now() - began) / 1000).toFixed(1)} s).`);
+  });
+}
+
+async function start(lab: Lab, say: Say): Promise<void> {
+  const { paths, ports, tools, toolchain } = lab;
+  await recordTools(paths, tools);
+  await freePorts(paths.root, ports, await runningParts(paths));
+  await all([
+    startService(paths, gitHost(lab)),
+    createCluster(clusterOptions({ paths, ports, tools })),
+    (async () => {
+      await linkTools(paths, tools);
+      await installPulumiCommand(paths, tools.pulumi);
+      await installPlugins(paths, tools, toolchain, say);
+    })(),
+  ]);
+  toolchain.signal?.throwIfAborted();
+  await writeAtomically(paths.images, `${JSON.stringify(tools.images, null, 2)}\n`);
+  await all([
+    startService(paths, processNode(lab)),
+    ensureStacks(paths, tools.pulumi, await labEnvironment(paths, ports)),
+  ]);
+}
+
+/**
+ * Stops everything and keeps the data. No error when nothing runs.
+ *
+ * @throws LabError when the tools that the lab was started with are gone, so that its cluster cannot be stopped in order
+ */
+export async function down({ paths }: Pick<Lab, "paths">, say: Say = () => undefined): Promise<void> {
+  const ports = await readPorts(paths.ports);
+  if (ports === undefined) return;
+  await alone(paths, say, undefined, async () => {
+    const tools = await recordedTools(paths);
+    const stoppable = tools !== undefined && (await exists(tools.cluster.kwokctl));
+    await stopProcessNode(paths);
+    await all([
+      stopService(paths, "git-host"),
+      stoppable ? stopCluster(clusterOptions({ paths, ports, tools })) : Promise.resolve(),
+    ]);
+    const running = [...(await runningParts(paths))];
+    if (running.length > 0) {
+      throw new LabError(
+        `${running.join(", ")} cannot be stopped, since the tools that the lab was started with are gone: ` +
+          "`npm run lab -- up` gets them again, `npm run lab -- reset` does without and removes the lab's data",
+      );
+    }
+  });
+}
+
+/** Stops everything and removes the data: cluster, repositories and states of the stacks. No error when there are none. */
+export async function reset({ paths }: Pick<Lab, "paths">, say: Say = () => undefined): Promise<void> {
+  await alone(paths, say, undefined, async () => {
+    await stopProcessNode(paths);
+    await stopService(paths, "git-host");
+    const ports = await readPorts(paths.ports).catch(() => undefined);
+    await deleteCluster(clusterOptions({ paths, ports: ports ?? noPorts }));
+    if (ports !== undefined) await freePorts(paths.root, ports, new Set()).catch(() => undefined);
+    for (const path of labData(paths)) await rm(path, { recursive: true, force: true });
+  });
+  // Only if nothing else is in it: the folder may have been there before the lab.
+  await rmdir(paths.root).catch(() => undefined);
+}
+
+/** Names of the parts that run: the cluster's and the services. */
+export async function runningParts(paths: LabPaths): Promise<Set<string>> {
+  const components = await componentStates(clusterFolder(paths));
+  const names = components.filter(({ running }) => running).map(({ name }) => name);
+  for (const service of ["git-host", "process-node"])
+    if (await isServiceRunning(paths, service)) names.push(service);
+  return new Set(names);
+}
+
+/** First of all parts: its pods end as on a node that is drained, while the API server still takes their state. */
+async function stopProcessNode(paths: LabPaths): Promise<void> {
+  await stopService(paths, "process-node");
+  // Those of a process node that was killed.
+  await endOrphans(join(paths.processNode, "pids"));
+}
+
+/** One command at a time changes the lab. */
+async function alone(
+  paths: LabPaths,
+  say: Say,
+  signal: AbortSignal | undefined,
+  work: () => Promise<void>,
+): Promise<void> {
+  const onWait = (pid: number) =>
+    say(`Another command works on this lab (process ${pid}): waiting for it to end …`);
+  await mkdir(paths.root, { recursive: true, mode: 0o700 });
+  await withLock(paths.lock, { onWait, pollMs: 200, ...(signal && { signal }) }, work);
+}
+
+/** As Promise.all, but nothing goes on behind the caller's back when one of them fails. */
+async function all(work: readonly Promise<unknown>[]): Promise<void> {
+  const failed = (await Promise.allSettled(work)).find((result) => result.status === "rejected");
+  if (failed !== undefined) throw failed.reason;
+}
+
+/** What a cluster is looked at and removed with: neither takes a binary or a port. */
+const noBinaries: ClusterBinaries = {
+  kwokctl: "",
+  kwok: "",
+  etcd: "",
+  kubeApiserver: "",
+  kubeControllerManager: "",
+  kubeScheduler: "",
+  kubectl: "",
+};
+const noPorts = { apiserver: 0, etcd: 0, etcdPeer: 0, controllerManager: 0, scheduler: 0, kwok: 0 };
+
+/** How the lab's cluster is put together; without tools, for looking at it and for removing it. */
+export function clusterOptions({
+  paths,
+  ports,
+  tools,
+}: {
+  readonly paths: LabPaths;
+  readonly ports: ClusterOptions["ports"];
+  readonly tools?: LabTools;
+}): ClusterOptions {
   return {
     name: clusterName,
     dataDir: paths.cluster,
-    binaries: tools.cluster,
+    binaries: tools?.cluster ?? noBinaries,
     ports,
     kubeconfig: paths.kubeconfig,
     contexts,
-    processNode: { images: Object.keys(tools.images), namespace: "flux-system" },
+    processNode: { images: Object.keys(tools?.images ?? {}), namespace: "flux-system" },
   };
 }
 

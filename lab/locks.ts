@@ -1,22 +1,33 @@
-/** Locks of the lab's backend that a killed Pulumi left behind. */
+/** What a killed Pulumi leaves in the lab's backend: a lock, and things that its state does not know. */
 import { execFile } from "node:child_process";
 import { readdir } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { commandLineOf } from "./cluster/process-identity.ts";
-import { readIfPresent } from "./files.ts";
+import { LabError } from "./errors.ts";
+import { readIfPresent, writeAtomically } from "./files.ts";
+import { listAll } from "./github-list.ts";
 import type { LabPaths } from "./paths.ts";
+import { settlePendingCreates, type ExportedState, type StateResource } from "./pending-creates.ts";
 import { project } from "./stacks.ts";
 
 const run = promisify(execFile);
 
+/** Who holds a lock of Pulumi's file backend. */
+interface Holder {
+  readonly pid?: number;
+  readonly hostname?: string;
+}
+
 /**
- * Releases a stack's lock if the Pulumi that took it is dead. Pulumi's file backend does not look:
+ * Brings a stack whose Pulumi was killed to where an `up --refresh` goes on: releases its lock and enters what it was
+ * creating. Pulumi's file backend does neither:
  * https://www.pulumi.com/docs/iac/concepts/state-and-backends/#state-locking
  *
- * @returns whether there was such a lock, so that the state may not know all that was made
- * @throws when a living Pulumi holds the lock
+ * @param env the lab's environment
+ * @returns whether there was something to mend
+ * @throws LabError when a living Pulumi works on the stack
  */
 export async function releaseDeadLocks(
   paths: LabPaths,
@@ -24,25 +35,73 @@ export async function releaseDeadLocks(
   env: NodeJS.ProcessEnv,
   say: (line: string) => void,
 ): Promise<boolean> {
+  const locked = await isLocked(paths, stack);
+  const pulumi = (...args: string[]) =>
+    run("pulumi", [...args, "--stack", stack, "--non-interactive"], {
+      cwd: paths.checkout,
+      env,
+      maxBuffer: 256 * 2 ** 20,
+    });
+  if (locked) {
+    say(`A Pulumi that worked on the stack ${stack} was killed: releasing its lock.`);
+    await pulumi("cancel", "--yes");
+  }
+  // Read as a file first: asking Pulumi takes a second, and it is nearly always in vain.
+  const text = await readIfPresent(join(paths.pulumiState, ".pulumi", "stacks", project, `${stack}.json`));
+  if (text === undefined || !text.includes('"pending_operations"')) return locked;
+  const { stdout } = await pulumi("stack", "export");
+  const state = JSON.parse(stdout) as ExportedState;
+  const creating = (state.deployment.pending_operations ?? []).filter(({ type }) => type === "creating");
+  if (creating.length === 0) return locked;
+  say(
+    `It was creating ${creating.map(({ resource }) => nameOf(resource)).join(", ")}: looking what there is.`,
+  );
+  const settled = await settlePendingCreates(state, (resource) => deployKeyId(resource, env));
+  const file = join(paths.stacks, `${stack}-settled.json`);
+  await writeAtomically(file, JSON.stringify(settled));
+  await pulumi("stack", "import", "--file", file);
+  return true;
+}
+
+/** @throws LabError when the lock's holder lives */
+async function isLocked(paths: LabPaths, stack: string): Promise<boolean> {
   const folder = join(paths.pulumiState, ".pulumi", "locks", "organization", project, stack);
-  const locks = await readdir(folder).catch(() => [] as string[]);
-  for (const name of locks.filter((file) => file.endsWith(".json"))) {
-    const lock = JSON.parse((await readIfPresent(join(folder, name))) ?? "{}") as {
-      pid?: number;
-      hostname?: string;
-    };
-    const elsewhere = lock.hostname !== undefined && lock.hostname !== hostname();
-    const holder = lock.pid === undefined ? undefined : await commandLineOf(lock.pid);
-    if (elsewhere || (holder !== undefined && /\bpulumi\b/.test(holder))) {
-      throw new Error(
-        `another Pulumi works on the stack ${stack} (process ${lock.pid ?? "?"} on ${lock.hostname ?? "?"}): wait for it to end, or end it`,
+  const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith(".json"));
+  for (const name of names) {
+    const { pid, hostname: host } = await holderOf(join(folder, name));
+    const elsewhere = host !== undefined && host !== hostname();
+    const command = pid === undefined ? undefined : await commandLineOf(pid);
+    if (elsewhere || (command !== undefined && /\bpulumi\b/.test(command))) {
+      throw new LabError(
+        `another Pulumi works on the stack ${stack} (process ${pid ?? "?"} on ${host ?? "?"}): wait for it to end, or end it`,
       );
     }
   }
-  if (locks.length === 0) return false;
-  say(
-    `An earlier Pulumi was killed while it worked on the stack ${stack}: releasing its lock, and comparing its state with the world.`,
-  );
-  await run("pulumi", ["cancel", "--stack", stack, "--yes"], { cwd: paths.checkout, env });
-  return true;
+  return names.length > 0;
 }
+
+/** What a lock says; a half-written one says nothing. */
+async function holderOf(file: string): Promise<Holder> {
+  try {
+    return JSON.parse((await readIfPresent(file)) ?? "{}") as Holder;
+  } catch {
+    return {};
+  }
+}
+
+/** GitHub numbers deploy keys: the one with the title of the resource's inputs. */
+async function deployKeyId(
+  { type, inputs = {} }: StateResource,
+  env: NodeJS.ProcessEnv,
+): Promise<string | undefined> {
+  const { repository, title } = inputs;
+  if (type !== "github:index/repositoryDeployKey:RepositoryDeployKey" || typeof repository !== "string")
+    return undefined;
+  const access = { baseUrl: env["GITHUB_BASE_URL"] ?? "", token: env["GITHUB_TOKEN"] ?? "" };
+  const path = `/repos/${env["GITHUB_OWNER"] ?? ""}/${repository}/keys`;
+  const keys = await listAll<{ id: number; title: string }>(access, path).catch(() => []);
+  const key = keys.find((found) => found.title === title);
+  return key === undefined ? undefined : `${repository}:${key.id}`;
+}
+
+const nameOf = ({ urn }: StateResource) => urn.split("::").at(-1) ?? urn;

@@ -1,5 +1,5 @@
 /** Where the lab of a checkout keeps its things: all below `.lab/`, and nothing elsewhere. */
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** The checkout that this file belongs to. */
@@ -10,8 +10,12 @@ export interface LabPaths {
   readonly checkout: string;
   /** The lab's folder; removing it removes the lab's data. */
   readonly root: string;
+  /** Held by the command that changes the lab just now. */
+  readonly lock: string;
   /** Ports, chosen once. */
   readonly ports: string;
+  /** Where the tools are that the lab was started with. */
+  readonly tools: string;
   /** Client configuration for the cluster. */
   readonly kubeconfig: string;
   /** Folder of the cluster's own data. */
@@ -30,16 +34,25 @@ export interface LabPaths {
   readonly pulumiState: string;
   /** Records of running services. */
   readonly services: string;
+  /** Copies of stacks' files with the lab's salt. */
+  readonly stacks: string;
+  /** What kubectl remembers of the cluster's API. */
+  readonly kubeCache: string;
+  /** What Node compiled of the program and its packages. */
+  readonly compiled: string;
   /** Logs by part. */
   readonly logs: string;
 }
 
 /** The paths of a lab. The folder can be chosen, so that tests have labs of their own. */
-export function labPaths(root = process.env["SLIPWAY_LAB"] ?? join(checkout, ".lab")): LabPaths {
+export function labPaths(folder = process.env["SLIPWAY_LAB"] ?? ""): LabPaths {
+  const root = folder === "" ? join(checkout, ".lab") : resolve(folder);
   return {
     checkout,
     root,
+    lock: join(root, "lock"),
     ports: join(root, "ports.json"),
+    tools: join(root, "tools.json"),
     kubeconfig: join(root, "kubeconfig"),
     cluster: join(root, "cluster"),
     gitHost: join(root, "git-host"),
@@ -49,6 +62,20 @@ export function labPaths(root = process.env["SLIPWAY_LAB"] ?? join(checkout, ".l
     pulumiHome: join(root, "pulumi", "home"),
     pulumiState: join(root, "pulumi", "state"),
     services: join(root, "services"),
+    stacks: join(root, "stacks"),
+    kubeCache: join(root, "kube-cache"),
+    compiled: join(root, "node-compile-cache"),
     logs: join(root, "logs"),
   };
+}
+
+/** Everything in the lab's folder that the lab has made. A folder that was chosen may have other things in it. */
+export function labData(paths: LabPaths): string[] {
+  const pulumi = dirname(paths.pulumiHome);
+  const { services, logs, bin, stacks, kubeCache, compiled, images, tools, kubeconfig } = paths;
+  const { cluster, gitHost, processNode, ports } = paths;
+  return [
+    ...[services, logs, bin, stacks, kubeCache, compiled, images, tools, kubeconfig],
+    ...[cluster, gitHost, processNode, pulumi, ports],
+  ];
 }

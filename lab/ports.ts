@@ -1,6 +1,9 @@
 /** The lab's ports: chosen when the lab is made, and kept, since addresses with them are in Git, in the cluster and in states. */
+import { link, mkdir, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
-import { readIfPresent, writeAtomically } from "./files.ts";
+import { dirname } from "node:path";
+import { LabError } from "./errors.ts";
+import { readIfPresent } from "./files.ts";
 
 /** Every port of the lab, by what listens there. All on 127.0.0.1. */
 export interface Ports {
@@ -14,7 +17,8 @@ export interface Ports {
   readonly gitSsh: number;
 }
 
-const names = [
+/** Names of the ports, in the order in which they are chosen. */
+export const portNames = [
   "apiserver",
   "etcd",
   "etcdPeer",
@@ -29,14 +33,53 @@ const names = [
 const first = 20_000;
 const last = 32_000;
 
-/** The ports of a lab, chosen anew if it has none yet. */
+/** The ports of a lab, chosen anew if it has none yet. Whoever asks at the same time gets the same. */
 export async function labPorts(file: string): Promise<Ports> {
-  const kept = await readIfPresent(file);
-  if (kept !== undefined) return JSON.parse(kept) as Ports;
-  const ports = await choose(names.length);
-  const chosen = Object.fromEntries(names.map((name, index) => [name, ports[index]])) as unknown as Ports;
-  await writeAtomically(file, `${JSON.stringify(chosen, null, 2)}\n`);
-  return chosen;
+  const kept = await readPorts(file);
+  if (kept !== undefined) return kept;
+  const ports = await choose(portNames.length);
+  await claimPorts(file, Object.fromEntries(portNames.map((name, index) => [name, ports[index]])));
+  return await labPorts(file);
+}
+
+/** The ports of a lab that was made; nothing if it was not. */
+export async function readPorts(file: string): Promise<Ports | undefined> {
+  const text = await readIfPresent(file);
+  return text === undefined ? undefined : parsePorts(text, file);
+}
+
+/** @throws LabError when that is no port for each name */
+export function parsePorts(text: string, file: string): Ports {
+  let ports: Readonly<Record<string, unknown>> = {};
+  try {
+    ports = { ...(JSON.parse(text) as object) };
+  } catch {
+    // Then none of them is there.
+  }
+  const wrong = portNames.filter((name) => {
+    const port = ports[name];
+    return typeof port !== "number" || !Number.isInteger(port) || port < 1 || port > 65_535;
+  });
+  if (wrong.length > 0) {
+    throw new LabError(
+      `${file} has no port for ${wrong.join(", ")}: it was changed by hand or damaged. \`npm run lab -- reset\` makes the lab anew`,
+    );
+  }
+  return Object.fromEntries(portNames.map((name) => [name, ports[name]])) as unknown as Ports;
+}
+
+/** Writes the file unless it is there: by a link, which is made whole or not at all, and by one of several only. */
+async function claimPorts(file: string, ports: Readonly<Record<string, unknown>>): Promise<void> {
+  await mkdir(dirname(file), { recursive: true });
+  const temporary = `${file}.${process.pid}.tmp`;
+  try {
+    await writeFile(temporary, `${JSON.stringify(ports, null, 2)}\n`, { mode: 0o600 });
+    await link(temporary, file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  } finally {
+    await rm(temporary, { force: true });
+  }
 }
 
 async function choose(count: number): Promise<number[]> {
@@ -47,7 +90,9 @@ async function choose(count: number): Promise<number[]> {
     if (await isFree(port)) found.push(port);
   }
   if (found.length < count)
-    throw new Error(`no ${count} free ports between ${first} and ${last} on 127.0.0.1`);
+    throw new LabError(
+      `no ${count} free ports between ${first} and ${last} on 127.0.0.1: end what listens there`,
+    );
   return found;
 }
 

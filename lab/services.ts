@@ -1,10 +1,11 @@
 /** Services of the lab: processes that outlive the command that started them. A process is known by its id and its command line, since ids are used again. */
 import { spawn } from "node:child_process";
-import { mkdirSync, openSync, readFileSync } from "node:fs";
-import { rm, stat } from "node:fs/promises";
+import { closeSync, fstatSync, mkdirSync, openSync, readSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { commandLineOf, signal, waitGone } from "./cluster/process-identity.ts";
+import { LabError } from "./errors.ts";
 import { readIfPresent, writeAtomically } from "./files.ts";
 
 /** What is kept of a started service. */
@@ -28,7 +29,14 @@ export interface ServiceFolders {
   readonly logs: string;
 }
 
-/** Starts a service unless it runs, and waits until it says on a line of its own that it is `ready`. */
+/** Seconds that a service may take until it is ready. */
+const patience = 60;
+
+/**
+ * Starts a service unless it runs, and waits until it says on a line of its own that it is `ready`.
+ *
+ * @throws LabError with the end of its log when it ends instead
+ */
 export async function startService(
   folders: ServiceFolders,
   service: Service,
@@ -36,34 +44,66 @@ export async function startService(
   if (await isServiceRunning(folders, service.name)) return "running";
   const log = join(folders.logs, `${service.name}.log`);
   mkdirSync(dirname(log), { recursive: true });
-  const begin = await sizeOf(log);
-  const output = openSync(log, "a", 0o600);
-  const child = spawn(service.command, service.args, {
-    detached: true,
-    stdio: ["ignore", output, output],
-    env: service.env,
-  });
-  let ended: string | undefined;
-  child.once("error", (error) => (ended = error.message));
-  child.once("exit", (code, signal) => (ended = `exit code ${code ?? signal ?? "unknown"}`));
-  if (child.pid !== undefined) {
-    const started: Started = { pid: child.pid, commandLine: [service.command, ...service.args].join(" ") };
-    await writeAtomically(recordOf(folders, service.name), JSON.stringify(started));
-  }
-  const deadline = Date.now() + 60_000;
-  for (;;) {
-    const said = readFileSync(log).subarray(begin).toString("utf8");
-    if (/^ready\b/m.test(said)) break;
-    if (ended !== undefined || Date.now() > deadline) {
-      const why = ended ?? "not ready after 60 seconds";
+  // Read and written through one open file, so that a log that is moved away meanwhile is no trouble.
+  const file = openSync(log, "a+", 0o600);
+  try {
+    const begin = fstatSync(file).size;
+    const child = spawn(service.command, service.args, {
+      detached: true,
+      stdio: ["ignore", file, file],
+      env: service.env,
+    });
+    let ended: string | undefined;
+    child.once("error", (error) => (ended = error.message));
+    child.once("exit", (code, signal) => (ended = `exit code ${code ?? signal ?? "unknown"}`));
+    try {
+      if (child.pid !== undefined) {
+        const started: Started = {
+          pid: child.pid,
+          commandLine: [service.command, ...service.args].join(" "),
+        };
+        await writeAtomically(recordOf(folders, service.name), JSON.stringify(started));
+      }
+      await ready(
+        service.name,
+        log,
+        () => ended,
+        () => textFrom(file, begin),
+      );
+    } catch (error) {
+      child.kill();
       await stopService(folders, service.name);
-      const tail = said.trim().split("\n").slice(-10).join("\n  ");
-      throw new Error(`${service.name} did not start (${why}). Its log, ${log}, ends with:\n  ${tail}`);
+      throw error;
+    }
+    child.unref();
+    return "started";
+  } finally {
+    closeSync(file);
+  }
+}
+
+async function ready(
+  name: string,
+  log: string,
+  ended: () => string | undefined,
+  said: () => string,
+): Promise<void> {
+  const deadline = Date.now() + patience * 1000;
+  for (;;) {
+    const why = ended() ?? (Date.now() > deadline ? `not ready after ${patience} seconds` : undefined);
+    const text = said();
+    if (/^ready\b/m.test(text)) return;
+    if (why !== undefined) {
+      const tail = text.trim().split("\n").slice(-10).join("\n  ");
+      throw new LabError(`${name} did not start (${why}). Its log, ${log}, ends with:\n  ${tail}`);
     }
     await setTimeout(25);
   }
-  child.unref();
-  return "started";
+}
+
+function textFrom(file: number, begin: number): string {
+  const bytes = Buffer.alloc(Math.max(0, fstatSync(file).size - begin));
+  return bytes.subarray(0, readSync(file, bytes, 0, bytes.length, begin)).toString("utf8");
 }
 
 /** Ends a service: by SIGTERM, and after ten seconds by SIGKILL. */
@@ -73,7 +113,7 @@ export async function stopService(folders: ServiceFolders, name: string): Promis
     signal(pid, "SIGTERM");
     if (!(await waitGone(pid, 10_000))) {
       signal(pid, "SIGKILL");
-      if (!(await waitGone(pid, 5_000))) throw new Error(`${name} (process ${pid}) does not end`);
+      if (!(await waitGone(pid, 5_000))) throw new LabError(`${name} (process ${pid}) does not end`);
     }
   }
   await rm(recordOf(folders, name), { force: true });
@@ -93,11 +133,3 @@ export async function isServiceRunning(folders: ServiceFolders, name: string): P
 }
 
 const recordOf = (folders: ServiceFolders, name: string) => join(folders.services, `${name}.json`);
-
-async function sizeOf(path: string): Promise<number> {
-  try {
-    return (await stat(path)).size;
-  } catch {
-    return 0;
-  }
-}

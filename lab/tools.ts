@@ -1,10 +1,10 @@
 /** The tools that the lab is put together from. */
-import { copyFile, link, mkdir, rename, rm, stat, symlink } from "node:fs/promises";
+import { mkdir, rename, rm, symlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { ensureTools } from "../toolchain/resolve.ts";
-import { fluxManifest } from "../toolchain/flux-manifest.ts";
+import { binFolder, ensureTools, fluxManifest, type EnsureOptions } from "../toolchain/index.ts";
 import { versions } from "../toolchain/versions.ts";
 import type { ClusterBinaries } from "./cluster/kwokctl-config.ts";
+import { readIfPresent, writeAtomically } from "./files.ts";
 import type { LabPaths } from "./paths.ts";
 
 /** Where the lab's tools are. */
@@ -48,12 +48,16 @@ const names = [
 ] as const;
 
 /** Finds every tool and Flux's manifest, downloading or building what is missing. */
-export async function labTools(paths: LabPaths): Promise<LabTools> {
-  const found = await ensureTools(names);
-  await fluxManifest();
-  await bundlePulumi(paths, found);
+export async function labTools(options: EnsureOptions = {}): Promise<LabTools> {
+  const found = await ensureTools(names, options);
+  await fluxManifest(undefined, options);
+  const family = await binFolder({
+    pulumi: found.pulumi,
+    "pulumi-language-nodejs": found["pulumi-language-nodejs"],
+    "pulumi-resource-pulumi-nodejs": found["pulumi-resource-pulumi-nodejs"],
+  });
   return {
-    pulumi: join(bundle(paths), "pulumi"),
+    pulumi: join(family, "pulumi"),
     kubectl: found.kubectl,
     helm: found.helm,
     cluster: {
@@ -75,6 +79,17 @@ export async function labTools(paths: LabPaths): Promise<LabTools> {
   };
 }
 
+/** Keeps where the tools are, for the commands that may neither build nor download. */
+export async function recordTools(paths: LabPaths, tools: LabTools): Promise<void> {
+  await writeAtomically(paths.tools, `${JSON.stringify(tools, null, 2)}\n`);
+}
+
+/** The tools that the lab was started with last; nothing if it never was. */
+export async function recordedTools(paths: LabPaths): Promise<LabTools | undefined> {
+  const text = await readIfPresent(paths.tools);
+  return text === undefined ? undefined : (JSON.parse(text) as LabTools);
+}
+
 /** Every tool by the name of its program. */
 export function toolFiles(tools: LabTools): Record<string, string> {
   const { kwokctl, kwok, etcd, kubeApiserver, kubeControllerManager, kubeScheduler } = tools.cluster;
@@ -87,41 +102,18 @@ export function toolFiles(tools: LabTools): Record<string, string> {
   };
 }
 
-/** Puts tools for people on the lab's PATH. */
+/** Puts tools for people, and the Node that runs the lab, on the lab's PATH. */
 export async function linkTools(paths: LabPaths, { kubectl, helm }: LabTools): Promise<void> {
   await mkdir(paths.bin, { recursive: true });
-  for (const [name, target] of Object.entries({ kubectl, helm })) {
-    await replace(join(paths.bin, name), (temporary) => symlink(target, temporary));
+  for (const [name, target] of Object.entries({ kubectl, helm, node: process.execPath })) {
+    await replaceLink(join(paths.bin, name), target);
   }
 }
 
-const bundle = (paths: LabPaths) => join(paths.root, "pulumi", "bin");
-
-/** Pulumi looks for its companions in the folder of its own program, where a link does not count: so all are put together. */
-async function bundlePulumi(paths: LabPaths, found: Readonly<Record<string, string>>): Promise<void> {
-  await mkdir(bundle(paths), { recursive: true });
-  for (const name of ["pulumi-language-nodejs", "pulumi-resource-pulumi-nodejs", "pulumi"] as const) {
-    const target = join(bundle(paths), name);
-    const source = found[name] ?? "";
-    if (await isSameFile(source, target)) continue;
-    await replace(target, (temporary) => link(source, temporary).catch(() => copyFile(source, temporary)));
-  }
-}
-
-async function isSameFile(one: string, other: string): Promise<boolean> {
-  try {
-    const [a, b] = await Promise.all([stat(one), stat(other)]);
-    return a.ino === b.ino ? true : a.size === b.size && b.mtimeMs >= a.mtimeMs;
-  } catch {
-    return false;
-  }
-}
-
-/** Makes a file or link by way of a temporary one beside it. */
-async function replace(path: string, make: (temporary: string) => Promise<void>): Promise<void> {
+async function replaceLink(path: string, target: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const temporary = `${path}.${process.pid}.tmp`;
   await rm(temporary, { force: true });
-  await make(temporary);
+  await symlink(target, temporary);
   await rename(temporary, path);
 }

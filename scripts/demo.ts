@@ -1,27 +1,35 @@
 /** `npm run demo`: from a bare machine to an app that Flux delivered, and again whenever it is typed. */
 import { spawn } from "node:child_process";
 import { labEnvironment } from "../lab/environment.ts";
+import { explanationOf } from "../lab/errors.ts";
+import { Interrupted, Interruption } from "../lab/interruption.ts";
 import { openLab, up } from "../lab/lab.ts";
 import { labPaths } from "../lab/paths.ts";
 import { releaseDeadLocks } from "../lab/locks.ts";
+import { Progress } from "../toolchain/index.ts";
 import { report } from "./report.ts";
 
 const stack = "dev";
-const say = (line: string) => console.error(line);
+const progress = new Progress();
+const say = (line: string) => progress.note(line);
+const interruption = new Interruption(say);
 
 async function main(): Promise<number> {
+  const { signal } = interruption;
   const paths = labPaths();
-  const lab = await openLab(paths);
+  const lab = await openLab(paths, { progress, signal });
   await up(lab, say);
   const env = await labEnvironment(paths, lab.ports);
 
-  const interrupted = await releaseDeadLocks(paths, stack, env, say);
-  const args = ["up", "--stack", stack, "--yes", "--skip-preview", ...(interrupted ? ["--refresh"] : [])];
+  await releaseDeadLocks(paths, stack, env, say);
+  // Refreshed, so that what somebody deleted or changed behind Pulumi's back is found and mended.
+  const args = ["up", "--stack", stack, "--yes", "--skip-preview", "--refresh"];
   say(`\n$ pulumi ${args.join(" ")}`);
   const code = await pulumi(args, env, paths.checkout);
+  signal.throwIfAborted();
   if (code !== 0) {
     say(
-      `\nThe platform is not complete: Pulumi says why above. Nothing is lost; run \`npm run demo\` again to go on.`,
+      "\nThe platform is not complete; the reason is above. Nothing is lost: run `npm run demo` again to go on.",
     );
     return code;
   }
@@ -36,23 +44,36 @@ async function main(): Promise<number> {
   return 0;
 }
 
-/** Runs Pulumi as a user would. Ctrl-C goes to it as well, and it ends in order. */
+/**
+ * Runs Pulumi as a user would, but apart from the terminal's Ctrl-C: npm passes that on once more, and Pulumi takes
+ * the second as the order to drop everything. It gets one for each that the user has typed.
+ */
 function pulumi(args: readonly string[], env: NodeJS.ProcessEnv, cwd: string): Promise<number> {
-  const child = spawn("pulumi", args, { cwd, env, stdio: ["ignore", "inherit", "inherit"] });
-  const wait = () => say("Interrupted: Pulumi ends what it has begun …");
-  process.on("SIGINT", wait);
-  return new Promise((resolve, reject) => {
+  const child = spawn("pulumi", args, { cwd, env, detached: true, stdio: ["ignore", "inherit", "inherit"] });
+  const ended = new Promise<number>((resolve, reject) => {
     child.once("error", reject);
-    child.once("exit", (code) => {
-      process.off("SIGINT", wait);
-      resolve(code ?? 130);
+    child.once("exit", (code, signal) => {
+      if (signal !== null) say(`\nPulumi was ended by ${signal}.`);
+      resolve(code ?? 1);
     });
   });
+  return interruption.during(
+    () => {
+      say("\nInterrupted: Pulumi ends what it has begun. Once more, and it ends at once.");
+      child.kill("SIGINT");
+    },
+    () => ended,
+  );
 }
 
 try {
   process.exitCode = await main();
 } catch (error) {
-  console.error(`\ndemo: ${error instanceof Error ? error.message : String(error)}`);
-  process.exitCode = 1;
+  if (error instanceof Interrupted) {
+    say("\nInterrupted. Nothing is lost: the next `npm run demo` goes on from here.");
+    process.exitCode = error.exitCode;
+  } else {
+    say(`\ndemo: ${explanationOf(error)}`);
+    process.exitCode = 1;
+  }
 }

@@ -1,4 +1,5 @@
 /** What is where: read from the cluster and the Git host, not from Pulumi's state. */
+import { listAll } from "../lab/github-list.ts";
 import { conditionOf, imageOf, objects, type KubeObject } from "./kubectl.ts";
 import { table } from "./table.ts";
 
@@ -93,50 +94,42 @@ interface Hosted {
   readonly variables: string[][];
 }
 
-/** The owner's repositories, with the names of what they hold, by GitHub's REST API. */
+/** The owner's repositories by name, with the names of what they hold, by GitHub's REST API. */
 async function hosted(env: Readonly<Record<string, string>>): Promise<Hosted[]> {
-  const get = async <T>(path: string): Promise<T> => {
-    const response = await fetch(`${env["GITHUB_BASE_URL"] ?? ""}api/v3${path}`, {
-      headers: {
-        authorization: `Bearer ${env["GITHUB_TOKEN"] ?? ""}`,
-        accept: "application/vnd.github+json",
-      },
-    });
-    if (!response.ok) throw new Error(`${path}: the Git host answers ${response.status}`);
-    return (await response.json()) as T;
-  };
+  const access = { baseUrl: env["GITHUB_BASE_URL"] ?? "", token: env["GITHUB_TOKEN"] ?? "" };
   const owner = env["GITHUB_OWNER"] ?? "";
-  const repositories = await get<{ name: string; visibility: string; html_url: string }[]>(
+  const list = <T>(path: string, member?: string) => listAll<T>(access, path, member);
+  const repositories = await list<{ name: string; visibility: string; html_url: string }>(
     `/orgs/${owner}/repos`,
   );
   return await Promise.all(
-    repositories.map(async ({ name, visibility, html_url: url }) => {
+    repositories.sort(byName).map(async ({ name, visibility, html_url: url }) => {
       const at = `/repos/${owner}/${name}`;
-      const [keys, { variables }, { secrets }] = await Promise.all([
-        get<{ title: string; key: string; read_only: boolean }[]>(`${at}/keys`),
-        get<{ variables: { name: string }[] }>(`${at}/actions/variables`),
-        get<{ secrets: { name: string }[] }>(`${at}/actions/secrets`),
+      const [keys, variables, secrets] = await Promise.all([
+        list<{ title: string; key: string; read_only: boolean }>(`${at}/keys`),
+        list<{ name: string }>(`${at}/actions/variables`, "variables"),
+        list<{ name: string }>(`${at}/actions/secrets`, "secrets"),
+      ]);
+      const rows = keys.map(async ({ title, key, read_only: readOnly }) => [
+        ...[name, title, readOnly ? "read" : "read and write"],
+        await fingerprint(key),
       ]);
       return {
-        name,
-        visibility,
-        url,
-        keys: await Promise.all(
-          keys.map(async (key) => [
-            name,
-            key.title,
-            key.read_only ? "read" : "read and write",
-            await fingerprint(key.key),
-          ]),
-        ),
+        ...{ name, visibility, url },
+        keys: (await Promise.all(rows)).sort(byCells),
         variables: [
-          ...variables.map((variable) => [name, variable.name, "variable"]),
-          ...secrets.map((secret) => [name, secret.name, "secret"]),
+          ...variables.sort(byName).map((variable) => [name, variable.name, "variable"]),
+          ...secrets.sort(byName).map((secret) => [name, secret.name, "secret"]),
         ],
       };
     }),
   );
 }
+
+/** By the characters' codes, so that the order is the same in every locale. */
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+const byName = (a: { readonly name: string }, b: { readonly name: string }) => compare(a.name, b.name);
+const byCells = (a: readonly string[], b: readonly string[]) => compare(a.join("\0"), b.join("\0"));
 
 /** SHA-256 of a public key as `ssh-keygen -l` shows it. */
 async function fingerprint(key: string): Promise<string> {

@@ -9,8 +9,8 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { cleanEnvironment, labPath } from "../lab/environment.ts";
 import { labPaths } from "../lab/paths.ts";
-import { fluxManifest } from "../toolchain/flux-manifest.ts";
-import { binFolder } from "../toolchain/bin-folder.ts";
+import { explanationOf } from "../lab/errors.ts";
+import { binFolder, fluxManifest, Network, Progress } from "../toolchain/index.ts";
 import { labTools, toolFiles } from "../lab/tools.ts";
 
 const checkout = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -53,8 +53,9 @@ function add(tally: Tally, more: Tally): void {
 
 /** Where lab tests find the pinned tools and Flux's manifest. */
 async function toolsForTests(): Promise<Record<string, string>> {
-  const tools = await labTools(labPaths());
-  const { path } = await fluxManifest();
+  const toolchain = { progress: new Progress(), network: new Network() };
+  const tools = await labTools(toolchain);
+  const { path } = await fluxManifest(undefined, toolchain);
   return { SLIPWAY_TOOLS: await binFolder(toolFiles(tools)), SLIPWAY_FLUX_MANIFEST: path };
 }
 
@@ -98,4 +99,9 @@ function kept(): Record<string, string> {
   );
 }
 
-process.exitCode = await main(process.argv.slice(2));
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  console.error(`test: ${explanationOf(error)}`);
+  process.exitCode = 1;
+}

@@ -114,6 +114,8 @@ function extraFlags(admin: string, stages: string): Readonly<Record<string, Flag
       // A group that grows costs nothing here, and a chart's 50 Deployments should not queue.
       "concurrent-deployment-syncs": "10",
       "concurrent-replicaset-syncs": "10",
+      // A commit that raises an HPA's least number of pods is seen within seconds; Kubernetes' own default is 15 s.
+      "horizontal-pod-autoscaler-sync-period": "3s",
     },
     "kube-scheduler": alone,
     "kwok-controller": {
