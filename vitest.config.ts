@@ -3,19 +3,27 @@ import { defineConfig } from "vitest/config";
 /** Modules are loaded by Node itself, as Pulumi loads them: it keeps the text of functions in the state. */
 const experimental = { viteModuleRunner: false };
 
+/** A busy machine is no failure: what takes longer than this hangs. */
+const patience = {
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+  expect: { poll: { timeout: 20_000 } },
+};
+
 /** `unit` and `components` take seconds and need no tools; `lab` starts the real parts. */
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: "unit", include: ["test/unit/**/*.test.ts"], experimental } },
-      { test: { name: "components", include: ["test/components/**/*.test.ts"], experimental } },
+      { test: { name: "unit", include: ["test/unit/**/*.test.ts"], experimental, ...patience } },
+      { test: { name: "components", include: ["test/components/**/*.test.ts"], experimental, ...patience } },
       {
         test: {
           name: "lab",
           include: ["test/lab/**/*.test.ts"],
           experimental,
-          testTimeout: 180_000,
-          hookTimeout: 300_000,
+          ...patience,
+          testTimeout: 480_000,
+          hookTimeout: 600_000,
           // Two cores: one file at a time, each with the whole machine.
           fileParallelism: false,
         },
