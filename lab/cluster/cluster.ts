@@ -42,7 +42,7 @@ export interface ClusterOptions {
   readonly simulatedNodes?: readonly string[];
   /** The pods that go to the process node; none when left out. */
   readonly processNode?: { readonly images: readonly string[]; readonly namespace: string };
-  /** Milliseconds that a cluster may take to become ready. @default 90000 */
+  /** Milliseconds that a cluster may take to become ready. @default 240000 */
   readonly timeoutMs?: number;
 }
 
@@ -180,7 +180,7 @@ async function settle(options: ClusterOptions, paths: KwokctlOptions): Promise<v
   await writeKubeconfig(options.kubeconfig, connection, options.contexts);
   const api = new KubeApi(connection);
   const patience = {
-    until: Date.now() + (options.timeoutMs ?? 90_000),
+    until: Date.now() + (options.timeoutMs ?? 240_000),
     logs: join(paths.clusterDir, "logs"),
   };
   try {
