@@ -174,13 +174,33 @@ async function goneAll(states: readonly ComponentState[]): Promise<void> {
   }
 }
 
-/** Brings a running API server to the state that `createCluster` promises. */
+/**
+ * Brings a running API server to the state that `createCluster` promises. A component that died while the others were
+ * not there yet, as kwok was seen to do on a busy machine, is started by nobody else: so all are, once more.
+ */
 async function settle(options: ClusterOptions, paths: KwokctlOptions): Promise<void> {
+  const timeoutMs = options.timeoutMs ?? 240_000;
+  try {
+    await settleWithin(options, paths, timeoutMs / 4);
+  } catch {
+    const before = await componentStates(paths.clusterDir);
+    await kwokctl(paths, ["stop", "cluster"]);
+    await goneAll(before);
+    await kwokctl(paths, ["start", "cluster"]);
+    await settleWithin(options, paths, timeoutMs);
+  }
+}
+
+async function settleWithin(
+  options: ClusterOptions,
+  paths: KwokctlOptions,
+  timeoutMs: number,
+): Promise<void> {
   const connection = await clusterConnection(options);
   await writeKubeconfig(options.kubeconfig, connection, options.contexts);
   const api = new KubeApi(connection);
   const patience = {
-    until: Date.now() + (options.timeoutMs ?? 240_000),
+    until: Date.now() + timeoutMs,
     logs: join(paths.clusterDir, "logs"),
   };
   try {
