@@ -129,6 +129,8 @@ function gitSettings(ports: Ports): Record<string, string> {
       `!f() { test "$1" = get && echo username=x-access-token && echo "password=$GITHUB_TOKEN"; }; f`,
     ],
     [`http.${host}.proxy`, ""],
+    // The longest match wins: over an address that the user has git rewrite.
+    [`url.${host}/.insteadOf`, `${host}/`],
   ];
   return Object.fromEntries([
     ["GIT_CONFIG_COUNT", String(settings.length)],

@@ -9,14 +9,14 @@ export class LabError extends Error {
 /** The message of anything thrown; what the machine lacks comes with the way out. */
 export function explanationOf(error: unknown): string {
   const message = messageOf(error);
-  if (error instanceof ToolchainError || error instanceof LabError) return message;
+  if (error instanceof ToolchainError || error instanceof LabError) return error.message;
   const code = codeOf(error);
   if (
     code === "ENOSPC" ||
     code === "EDQUOT" ||
     /no space left on device|disk quota exceeded/i.test(message)
   ) {
-    return `the disk is full (${message}). Make room, or put the lab on another disk with SLIPWAY_LAB=/path, then type the same again: nothing is broken`;
+    return `the disk is full (${message}). Make room, or put the lab on another disk with SLIPWAY_LAB=/path, then type the same again`;
   }
   if (code === "EACCES" || code === "EROFS" || code === "EPERM") {
     return `this user may not do that: ${message}. Does the lab's folder belong to another user?`;

@@ -11,7 +11,7 @@ import type { ClusterBinaries } from "./cluster/kwokctl-config.ts";
 import { cleanEnvironment, labEnvironment, owner } from "./environment.ts";
 import { LabError } from "./errors.ts";
 import { writeAtomically } from "./files.ts";
-import { checkFolder, checkMachine } from "./machine.ts";
+import { checkFolder, checkMachine, checkRoom, fullDisk } from "./machine.ts";
 import { labData, type LabPaths } from "./paths.ts";
 import { installPlugins } from "./plugins.ts";
 import { labPorts, readPorts, type Ports } from "./ports.ts";
@@ -75,7 +75,8 @@ export async function up(lab: Lab, say: Say): Promise<void> {
     } catch (error) {
       // Whatever a Ctrl-C broke on its way, it is the reason.
       signal?.throwIfAborted();
-      throw error;
+      const full = await fullDisk(lab.paths.root);
+      throw full === undefined ? error : new LabError(full, { cause: error });
     }
     signal?.throwIfAborted();
     say(`The lab is up (${((Date.now() - began) / 1000).toFixed(1)} s).`);
@@ -84,8 +85,11 @@ export async function up(lab: Lab, say: Say): Promise<void> {
 
 async function start(lab: Lab, say: Say): Promise<void> {
   const { paths, ports, tools, toolchain } = lab;
+  const running = await runningParts(paths);
+  // One that runs has its room already.
+  if (running.size === 0) await checkRoom(paths.root, !(await exists(clusterFolder(paths))));
   await recordTools(paths, tools);
-  await freePorts(paths.root, ports, await runningParts(paths));
+  await freePorts(paths.root, ports, running);
   await all([
     startService(paths, gitHost(lab)),
     createCluster(clusterOptions({ paths, ports, tools })),

@@ -47,7 +47,7 @@ export async function releaseDeadLocks(
     await pulumi("cancel", "--yes");
   }
   // Read as a file first: asking Pulumi takes a second, and it is nearly always in vain.
-  const text = await readIfPresent(join(paths.pulumiState, ".pulumi", "stacks", project, `${stack}.json`));
+  const text = await readState(paths, stack);
   if (text === undefined || !text.includes('"pending_operations"')) return locked;
   const { stdout } = await pulumi("stack", "export");
   const state = JSON.parse(stdout) as ExportedState;
@@ -61,6 +61,22 @@ export async function releaseDeadLocks(
   await writeAtomically(file, JSON.stringify(settled));
   await pulumi("stack", "import", "--file", file);
   return true;
+}
+
+/** The text of a stack's state; nothing if there is no such stack. @throws LabError when it is damaged */
+async function readState(paths: LabPaths, stack: string): Promise<string | undefined> {
+  const file = join(paths.pulumiState, ".pulumi", "stacks", project, `${stack}.json`);
+  const text = await readIfPresent(file);
+  try {
+    if (text !== undefined) JSON.parse(text);
+  } catch {
+    // Pulumi writes over its state and over its one copy of it; neither outlives a write that the disk has no room for.
+    throw new LabError(
+      `Pulumi's state of the stack ${stack} is damaged, as a full disk leaves it (${file}): ` +
+        "`npm run lab -- reset` makes the lab anew",
+    );
+  }
+  return text;
 }
 
 /** @throws LabError when the lock's holder lives */

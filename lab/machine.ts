@@ -1,5 +1,6 @@
 /** What the lab needs of the machine, apart from the pinned tools. */
 import { execFile } from "node:child_process";
+import { statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { findOnPath, isExecutable } from "../toolchain/commands.ts";
@@ -33,6 +34,37 @@ export function checkFolder(root: string): void {
     `the lab cannot be in ${JSON.stringify(root)}: the cluster's tools do not take blanks, quotes, backslashes and $ in a path. ` +
       "Put it elsewhere: export SLIPWAY_LAB=/path/of/a/folder",
   );
+}
+
+/** MiB of disk that a new lab takes; etcd alone reserves two times 64 for its log, and grows. */
+const newLab = 512;
+
+/** MiB that a lab which was stopped should have to grow. */
+const stoppedLab = 128;
+
+/** Below so many MiB a disk counts as full: what could not be written may have been larger than what is left. */
+const asGoodAsFull = 64;
+
+/** @throws LabError when there is no room for a lab in its folder */
+export async function checkRoom(root: string, isNew: boolean): Promise<void> {
+  const [free, wanted] = [await freeMebibytes(root), isNew ? newLab : stoppedLab];
+  if (free >= wanted) return;
+  throw new LabError(
+    `${free} MiB of disk are free for ${root}, and the lab needs ${wanted}. ` +
+      "Make room, or put the lab on another disk: export SLIPWAY_LAB=/path/of/a/folder",
+  );
+}
+
+/** What to say after a failure if the disk is full: then that is the reason, whatever part was the first to find out. */
+export async function fullDisk(root: string): Promise<string | undefined> {
+  const free = await freeMebibytes(root);
+  if (free >= asGoodAsFull) return undefined;
+  return `the disk is full: ${free} MiB are left for ${root}. Make room, and type the same again`;
+}
+
+async function freeMebibytes(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder);
+  return Math.floor((bavail * bsize) / 2 ** 20);
 }
 
 /** The Git host serves by git's own CGI program, which some distributions package apart. */

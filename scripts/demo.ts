@@ -4,6 +4,7 @@ import { labEnvironment } from "../lab/environment.ts";
 import { explanationOf } from "../lab/errors.ts";
 import { Interrupted, Interruption } from "../lab/interruption.ts";
 import { openLab, up } from "../lab/lab.ts";
+import { checkRoom, fullDisk } from "../lab/machine.ts";
 import { labPaths } from "../lab/paths.ts";
 import { releaseDeadLocks } from "../lab/locks.ts";
 import { Progress } from "../toolchain/index.ts";
@@ -21,6 +22,7 @@ async function main(): Promise<number> {
   await up(lab, say);
   const env = await labEnvironment(paths, lab.ports);
 
+  await checkRoom(paths.root, false);
   await releaseDeadLocks(paths, stack, env, say);
   // Refreshed, so that what somebody deleted or changed behind Pulumi's back is found and mended.
   const args = ["up", "--stack", stack, "--yes", "--skip-preview", "--refresh"];
@@ -28,8 +30,11 @@ async function main(): Promise<number> {
   const code = await pulumi(args, env, paths.checkout);
   signal.throwIfAborted();
   if (code !== 0) {
+    const full = await fullDisk(paths.root);
     say(
-      "\nThe platform is not complete; the reason is above. Nothing is lost: run `npm run demo` again to go on.",
+      full === undefined
+        ? "\nThe platform is not complete; the reason is above. Nothing is lost: run `npm run demo` again to go on."
+        : `\nThe platform is not complete: ${full}.`,
     );
     return code;
   }

@@ -15,7 +15,7 @@ describe("the explanation of an error", () => {
       systemError("EDQUOT", "EDQUOT: disk quota exceeded"),
       new Error("kwokctl create failed: write etcd.log: no space left on device"),
     ]) {
-      expect(explanationOf(error)).toMatch(/^the disk is full .*SLIPWAY_LAB=.*nothing is broken$/);
+      expect(explanationOf(error)).toMatch(/^the disk is full .*SLIPWAY_LAB=.*type the same again$/);
     }
   });
 
