@@ -94,7 +94,8 @@ export class GitHubHost implements GitHost {
         key: pulumi.output(publicKey).apply((key) => key.trim()),
         readOnly: !write,
       },
-      this.#options(opts),
+      // Another title would replace the key by itself, which GitHub refuses: a key is registered once.
+      { ...this.#options(opts), ignoreChanges: ["title"] },
     );
   }
 
