@@ -26,7 +26,7 @@ export async function findAdoptions(config: Config): Promise<Record<string, Adop
       if (known.has(name)) return;
       const found = await find(config, name, token);
       const { description = "", topics, visibility, adopt } = repository;
-      const decision = decide({ description, topics, visibility, adopt }, found, false, mark);
+      const decision = decide({ description, topics, visibility, adopt }, found, mark);
       if (decision.kind === "refuse") {
         problems.push({ key: `slipway:repositories.${name}`, message: decision.message });
       }

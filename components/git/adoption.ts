@@ -29,10 +29,9 @@ export interface Adoption {
   readonly variables: readonly string[];
 }
 
-/** What is to be done: make it, go on with it, take it over, or tell the user why not. */
+/** What is to be done: make it, take it over, or tell the user why not. */
 export type Decision =
   | { readonly kind: "create" }
-  | { readonly kind: "continue" }
   | { readonly kind: "adopt"; readonly adoption: Adoption }
   | { readonly kind: "refuse"; readonly message: string };
 
@@ -50,19 +49,12 @@ export function stackTopic(project: string, stack: string): string {
 }
 
 /**
- * Decides by the mark, and never by the name alone.
+ * Decides about a repository that the state does not have: by the mark, and never by the name alone.
  *
- * @param known whether the stack's last outputs list the repository, so that the state has it
  * @param mark the stack's topic, see {@link stackTopic}
  */
-export function decide(
-  wanted: WantedRepository,
-  found: FoundRepository | undefined,
-  known: boolean,
-  mark: string,
-): Decision {
+export function decide(wanted: WantedRepository, found: FoundRepository | undefined, mark: string): Decision {
   if (found === undefined) return { kind: "create" };
-  if (known) return { kind: "continue" };
   const other = found.topics.find((topic) => topic.startsWith("slipway-stack-") && topic !== mark);
   if (!found.topics.includes(mark) && !wanted.adopt) {
     const owner =

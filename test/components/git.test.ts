@@ -4,20 +4,8 @@ import { AppDelivery } from "../../components/git/ci.ts";
 import { DeployKey } from "../../components/git/deploy-key.ts";
 import type { HostedRepository } from "../../components/git/git-host.ts";
 import { GitHubHost } from "../../components/git/github.ts";
-import type { SeedValues } from "../../components/git/seed-values.ts";
+import { values } from "../unit/first-commit-fixture.ts";
 import { only, record, settled, valueOf, type Registered } from "./mocks.ts";
-
-const values: SeedValues = {
-  app: "shop",
-  owner: "acme",
-  owners: "@acme",
-  namespace: "shop",
-  appRepository: "shop",
-  chartsRepository: "charts",
-  fluxcdRepository: "fluxcd",
-  imageRepository: "nginxinc/nginx-unprivileged",
-  imageTag: "1.29.4-alpine",
-};
 
 let registered: Registered[];
 let host: GitHubHost;
