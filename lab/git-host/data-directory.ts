@@ -2,6 +2,7 @@
 import { chmod, mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import ssh2 from "ssh2";
+import { generateEd25519Key } from "../ssh-keys/private-key.ts";
 import { newToken } from "./access-token.ts";
 import { writeFileAtomically } from "./atomic-file.ts";
 
@@ -43,19 +44,23 @@ export async function writeKnownHosts(
   await writeFileAtomically(join(directory, "known_hosts"), `[127.0.0.1]:${sshPort} ${hostPublicKey}\n`);
 }
 
-async function kept(file: string, make: () => string): Promise<string> {
+async function kept(file: string, make: () => string | Promise<string>): Promise<string> {
   try {
     return await readFile(file, "utf8");
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-    const content = make();
+    const content = await make();
     await writeFileAtomically(file, content);
     return content;
   }
 }
 
-function newHostKey(): string {
-  return ssh2.utils.generateKeyPairSync("ed25519").private;
+/**
+ * A new host key. Not ssh2's own generator: that of 1.17 drops the leading zeros of a key, so that one
+ * in some 300 cannot be read again.
+ */
+async function newHostKey(): Promise<string> {
+  return (await generateEd25519Key()).privateKeyOpenssh;
 }
 
 function publicHalf(hostKey: string): string {

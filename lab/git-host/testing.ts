@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import ssh2 from "ssh2";
+import { generateEd25519Key } from "../ssh-keys/private-key.ts";
 import { gitEnvironment } from "./git-command.ts";
 import { type GitHost, createGitHost } from "./git-host.ts";
 import { GitHubDescription } from "./github/openapi.ts";
@@ -192,11 +192,11 @@ export class TestHost {
 
   /** A new key pair: the public key, and the environment that lets git and ssh use the private one. */
   async key(name: string): Promise<{ publicKey: string; file: string; env: Record<string, string> }> {
-    const pair = ssh2.utils.generateKeyPairSync("ed25519", { comment: name });
+    const pair = await generateEd25519Key();
     const file = join(await this.folder("keys"), name);
-    await writeFile(file, pair.private, { mode: 0o600 });
+    await writeFile(file, pair.privateKeyOpenssh, { mode: 0o600 });
     return {
-      publicKey: pair.public,
+      publicKey: pair.publicKeyOpenssh.trim(),
       file,
       env: { GIT_SSH_COMMAND: ["ssh", ...this.sshOptions(file)].join(" ") },
     };

@@ -10,7 +10,7 @@ import {
   type PropertyMap,
   type PropertyValue,
 } from "../values.ts";
-import { CURVE_NAMES, generateKey, type KeySpec } from "./private-key.ts";
+import { CURVE_NAMES, generateKey, type KeySpec } from "../../ssh-keys/private-key.ts";
 
 const TYPE = "tls:index/privateKey:PrivateKey";
 const INPUTS = ["algorithm", "rsaBits", "ecdsaCurve"];

@@ -71,6 +71,11 @@ export async function generateKey(spec: KeySpec): Promise<{ id: string; outputs:
   };
 }
 
+/** Makes the kind of key that Slipway's deploy keys and the Git host's own are. */
+export async function generateEd25519Key(): Promise<KeyOutputs> {
+  return (await generateKey({ algorithm: "ED25519", rsaBits: 2048, ecdsaCurve: "P224" })).outputs;
+}
+
 function keyPair(spec: KeySpec): Promise<{ publicKey: KeyObject; privateKey: KeyObject }> {
   switch (spec.algorithm) {
     case "ED25519":
