@@ -1,5 +1,6 @@
-// Runs before every npm command, on the machine's own Node (20 or later) and with no dependencies: makes sure that the
-// packages of the lockfile are installed, the Node that runs everything else among them. Speaks on stderr only.
+// The first half of every npm command (and no `pre` script, which npm leaves out under `ignore-scripts`), on the machine's
+// own Node (20 or later) and with no dependencies: makes sure that the packages of the lockfile are installed, the Node
+// that runs everything else among them. Speaks on stderr only.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, rmSync, statfsSync, symlinkSync, writeFileSync } from "node:fs";
