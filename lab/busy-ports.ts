@@ -1,5 +1,5 @@
 /** Ports of the lab that somebody else listens on: found before anything is started on them. */
-import { signal, waitGone } from "./cluster/process-identity.ts";
+import { signal, waitGone } from "./process-identity.ts";
 import { LabError } from "./errors.ts";
 import { portHolder, type PortHolder } from "./port-holder.ts";
 import { isFree, type Ports } from "./ports.ts";

@@ -4,7 +4,7 @@ import { readdir } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { commandLineOf } from "./cluster/process-identity.ts";
+import { commandLineOf } from "./process-identity.ts";
 import { LabError } from "./errors.ts";
 import { readIfPresent, writeAtomically } from "./files.ts";
 import { listAll } from "./github-list.ts";

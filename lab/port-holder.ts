@@ -1,7 +1,7 @@
 /** Which process listens on a port. */
 import { execFile } from "node:child_process";
 import { readdir, readFile, readlink } from "node:fs/promises";
-import { commandLineOf } from "./cluster/process-identity.ts";
+import { commandLineOf } from "./process-identity.ts";
 
 /** A process and what was typed to start it. */
 export interface PortHolder {

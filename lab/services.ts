@@ -4,7 +4,7 @@ import { closeSync, fstatSync, mkdirSync, openSync, readSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { commandLineOf, signal, waitGone } from "./cluster/process-identity.ts";
+import { commandLineOf, signal, waitGone } from "./process-identity.ts";
 import { LabError } from "./errors.ts";
 import { readIfPresent, writeAtomically } from "./files.ts";
 

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { componentStates, type ComponentState, forgetStalePids, freePorts } from "./components.ts";
@@ -21,7 +21,8 @@ import {
   processNodePolicy,
   processNodePolicyBinding,
 } from "./process-node-policy.ts";
-import { signal, waitGone } from "./process-identity.ts";
+import { writeAtomically } from "../files.ts";
+import { signal, waitGone } from "../process-identity.ts";
 import { simulatedNode } from "./simulated-node.ts";
 
 /** Everything that decides what a lab cluster is. */
@@ -157,9 +158,7 @@ async function isCreated(paths: KwokctlOptions): Promise<boolean> {
 }
 
 async function markCreated(paths: KwokctlOptions): Promise<void> {
-  const mark = createdMark(paths);
-  await writeFile(`${mark}.tmp`, "");
-  await rename(`${mark}.tmp`, mark);
+  await writeAtomically(createdMark(paths), "");
 }
 
 function createdMark(paths: KwokctlOptions): string {

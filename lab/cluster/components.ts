@@ -2,7 +2,7 @@ import { readFile, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { COMPONENTS, type ClusterPorts } from "./kwokctl-config.ts";
-import { commandLineOf } from "./process-identity.ts";
+import { commandLineOf } from "../process-identity.ts";
 
 /** By name, since a caller's object may hold ports of other parts too. */
 const PORT_NAMES = ["apiserver", "etcd", "etcdPeer", "controllerManager", "scheduler", "kwok"] as const;

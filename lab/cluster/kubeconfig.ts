@@ -1,6 +1,7 @@
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { parse, stringify } from "yaml";
+import { writeAtomically } from "../files.ts";
 
 /** How to reach one API server as its administrator: PEM texts, and a URL on this machine. */
 export interface KubeConnection {
@@ -55,10 +56,7 @@ export async function writeKubeconfig(
   connection: KubeConnection,
   contexts: readonly string[],
 ): Promise<void> {
-  await mkdir(dirname(file), { recursive: true });
-  const temporary = `${file}.${process.pid}.tmp`;
-  await writeFile(temporary, kubeconfigText(connection, contexts), { mode: 0o600 });
-  await rename(temporary, file);
+  await writeAtomically(file, kubeconfigText(connection, contexts));
 }
 
 /**

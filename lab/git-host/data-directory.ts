@@ -4,7 +4,7 @@ import { join } from "node:path";
 import ssh2 from "ssh2";
 import { generateEd25519Key } from "../ssh-keys/private-key.ts";
 import { newToken } from "./access-token.ts";
-import { writeFileAtomically } from "./atomic-file.ts";
+import { writeAtomically } from "../files.ts";
 
 /** What the host has in its folder. */
 export interface DataDirectory {
@@ -41,7 +41,7 @@ export async function writeKnownHosts(
   sshPort: number,
   hostPublicKey: string,
 ): Promise<void> {
-  await writeFileAtomically(join(directory, "known_hosts"), `[127.0.0.1]:${sshPort} ${hostPublicKey}\n`);
+  await writeAtomically(join(directory, "known_hosts"), `[127.0.0.1]:${sshPort} ${hostPublicKey}\n`);
 }
 
 async function kept(file: string, make: () => string | Promise<string>): Promise<string> {
@@ -50,7 +50,7 @@ async function kept(file: string, make: () => string | Promise<string>): Promise
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
     const content = await make();
-    await writeFileAtomically(file, content);
+    await writeAtomically(file, content);
     return content;
   }
 }

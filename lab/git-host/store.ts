@@ -1,6 +1,6 @@
 /** What the Git host remembers, in one JSON file that is always whole. */
 import { readFile } from "node:fs/promises";
-import { writeFileAtomically } from "./atomic-file.ts";
+import { writeAtomically } from "../files.ts";
 
 /** Who may see a repository. `internal` is everyone who is signed in. */
 export type Visibility = "private" | "internal" | "public";
@@ -136,7 +136,7 @@ export class Store {
   save(): Promise<void> {
     this.#queued ??= this.#writing.then(async () => {
       this.#queued = undefined;
-      const write = writeFileAtomically(this.#file, `${JSON.stringify(this.state, null, 1)}\n`);
+      const write = writeAtomically(this.#file, `${JSON.stringify(this.state, null, 1)}\n`);
       this.#writing = write.catch(() => undefined);
       await write;
     });

@@ -1,8 +1,9 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { commandLineOf, signal, waitGone } from "../cluster/process-identity.ts";
+import { writeAtomically } from "../files.ts";
+import { commandLineOf, signal, waitGone } from "../process-identity.ts";
 import { type HelpFlag, parseHelp } from "./listen-flags.ts";
 
 /** How a process ended: an exit code (128 + number when a signal ended it), and that signal's name. */
@@ -73,8 +74,7 @@ export class Child {
     });
     const pid = child.pid ?? 0;
     const file = join(pidDir, `${spec.id}.json`);
-    await writeFile(`${file}.tmp`, JSON.stringify({ pid, binary: spec.binary }));
-    await rename(`${file}.tmp`, file);
+    await writeAtomically(file, JSON.stringify({ pid, binary: spec.binary }));
     return new Child(
       child,
       pid,

@@ -1,7 +1,8 @@
-import { mkdir, rename, writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import type { KubeApi } from "../cluster/kube-api.ts";
+import { writeAtomically } from "../files.ts";
 import type { Pod } from "./pod.ts";
 
 const LIFETIME_SECONDS = 3600;
@@ -59,9 +60,7 @@ export class PodCredentials {
         boundObjectRef: { apiVersion: "v1", kind: "Pod", name, uid },
       },
     });
-    const temporary = `${this.#tokenFile}.tmp`;
-    await writeFile(temporary, status.token, { mode: 0o600 });
-    await rename(temporary, this.#tokenFile);
+    await writeAtomically(this.#tokenFile, status.token);
     this.#renewIn(renewalSeconds(status.expirationTimestamp, Date.now()));
   }
 

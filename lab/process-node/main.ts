@@ -2,11 +2,12 @@
  * The lab's process node: a node of the cluster whose pods are real processes of this machine, with a proxy by which
  * they reach the cluster's Services. Flags: see `USAGE` in options.ts. Prints one line `ready …` when it serves.
  */
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import type { Server } from "node:net";
 import { join } from "node:path";
 import { KubeApi } from "../cluster/kube-api.ts";
 import { readKubeconfig } from "../cluster/kubeconfig.ts";
+import { writeAtomically } from "../files.ts";
 import { EventRecorder } from "./events.ts";
 import { createKubeletApi } from "./kubelet-api.ts";
 import { parseImages, parseOptions, type ProcessNodeOptions } from "./options.ts";
@@ -81,8 +82,7 @@ async function listen(server: Server, port: number): Promise<number> {
 }
 
 async function writePorts(file: string, ports: Readonly<Record<string, number>>): Promise<void> {
-  await writeFile(`${file}.tmp`, `${JSON.stringify(ports)}\n`);
-  await rename(`${file}.tmp`, file);
+  await writeAtomically(file, `${JSON.stringify(ports)}\n`);
 }
 
 try {

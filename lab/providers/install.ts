@@ -1,6 +1,6 @@
-import { chmod, mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { readIfPresent, writeAtomically } from "../files.ts";
 import { sdkVersion } from "./sdk-version.ts";
 
 /** The packages that the lab has an offline provider for. */
@@ -42,10 +42,6 @@ function quote(text: string): string {
 
 async function installScript(folder: string, name: string, script: string): Promise<void> {
   const path = join(folder, name);
-  if ((await readFile(path, "utf8").catch(() => "")) === script) return;
-  await mkdir(folder, { recursive: true });
-  const temporary = `${path}.${process.pid}.tmp`;
-  await writeFile(temporary, script);
-  await chmod(temporary, 0o755);
-  await rename(temporary, path);
+  if ((await readIfPresent(path)) === script) return;
+  await writeAtomically(path, script, 0o755);
 }

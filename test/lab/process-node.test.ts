@@ -11,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { isStatus } from "../../lab/cluster/kube-api.ts";
 import type { KubeList, KubeNode, KubeObject } from "../../lab/cluster/kube-types.ts";
-import { commandLineOf, waitGone } from "../../lab/cluster/process-identity.ts";
+import { commandLineOf, waitGone } from "../../lab/process-identity.ts";
 import { flagsOf } from "../../lab/process-node/child.ts";
 import { listenFlags } from "../../lab/process-node/listen-flags.ts";
 import type { Pod } from "../../lab/process-node/pod.ts";
