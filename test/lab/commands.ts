@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { labEnvironment } from "../../lab/environment.ts";
 import { openLab, reset, up, type Lab } from "../../lab/lab.ts";
-import { labPaths } from "../../lab/paths.ts";
+import { labPaths, type LabPaths } from "../../lab/paths.ts";
 import type { KubeObject } from "../../scripts/kubectl.ts";
 
 /** What a command said and how it ended. */
@@ -55,14 +55,19 @@ export interface TestLab {
   object(kind: string, name: string, namespace?: string): Promise<KubeObject | undefined>;
   kubectl(...args: string[]): Promise<string>;
   /** Stops the lab and removes it. */
-  end(): Promise<void>;
+  readonly end: () => Promise<void>;
 }
 
-/** Starts a lab in a folder of its own. */
+/**
+ * Starts a lab in a folder of its own; one that does not start is removed again. To be ended by what `beforeAll`
+ * returns, which vitest calls only if the lab was started: `return lab.end`.
+ */
 export async function startLab(): Promise<TestLab> {
-  const root = await mkdtemp(join(tmpdir(), "slipway-lab-"));
-  const lab = await openLab(labPaths(root));
-  await up(lab, () => undefined);
+  const paths = labPaths(await mkdtemp(join(tmpdir(), "slipway-lab-")));
+  const lab = await started(paths).catch(async (error: unknown) => {
+    await reset({ paths });
+    throw error;
+  });
   const env = await labEnvironment(lab.paths, lab.ports);
   const scratch = await mkdtemp(join(tmpdir(), "slipway-scratch-"));
   const kubectl = (...args: string[]) => run(env, "kubectl", args);
@@ -82,6 +87,12 @@ export async function startLab(): Promise<TestLab> {
       await rm(scratch, { recursive: true, force: true });
     },
   };
+}
+
+async function started(paths: LabPaths): Promise<Lab> {
+  const lab = await openLab(paths);
+  await up(lab, () => undefined);
+  return lab;
 }
 
 /** Waits until something holds; fails with what was seen last. */

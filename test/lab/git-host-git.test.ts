@@ -1,14 +1,14 @@
 import { randomBytes } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { TestHost, run } from "../../lab/git-host/testing.ts";
 
 let lab: TestHost;
 beforeAll(async () => {
   lab = await TestHost.start();
+  return () => lab.stop();
 });
-afterAll(() => lab.stop());
 
 /** The repository's default branch as the API says it. */
 async function defaultBranch(name: string): Promise<unknown> {

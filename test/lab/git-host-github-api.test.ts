@@ -1,5 +1,5 @@
 import sodium from "libsodium-wrappers";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { type TestAnswer, TestHost } from "../../lab/git-host/testing.ts";
 
 type Json = Record<string, unknown>;
@@ -7,8 +7,8 @@ type Json = Record<string, unknown>;
 let lab: TestHost;
 beforeAll(async () => {
   lab = await TestHost.start(["api.github.com"]);
+  return () => lab.stop();
 });
-afterAll(() => lab.stop());
 beforeEach(() => {
   lab.problems.length = 0;
 });

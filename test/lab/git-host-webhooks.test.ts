@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import { type IncomingHttpHeaders, type Server, createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { TestHost } from "../../lab/git-host/testing.ts";
 
 interface Delivery {
@@ -18,6 +18,9 @@ let arrived: () => void = () => undefined;
 
 beforeAll(async () => {
   lab = await TestHost.start(["api.github.com"]);
+  return () => lab.stop();
+});
+beforeAll(async () => {
   receiver = createServer((request, response) => {
     let body = "";
     request.on("data", (chunk: Buffer) => (body += chunk.toString()));
@@ -29,10 +32,9 @@ beforeAll(async () => {
   });
   await new Promise<void>((resolve) => receiver.listen(0, "127.0.0.1", resolve));
   url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/hook`;
-});
-afterAll(async () => {
-  await lab.stop();
-  receiver.close();
+  return () => {
+    receiver.close();
+  };
 });
 
 /** The first delivery of an event, now or when it comes. */

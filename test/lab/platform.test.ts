@@ -4,7 +4,7 @@
  */
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { conditionOf, imageOf, type KubeObject } from "../../scripts/kubectl.ts";
 import {
   attempt,
@@ -27,12 +27,12 @@ let firstUp: Ended;
 
 beforeAll(async () => {
   lab = await startLab();
-  git = gitEnvironment(lab.env, { token: lab.env["GITHUB_TOKEN"] ?? "" });
-  firstUp = await lab.pulumi("up", "--stack", "dev", "--yes", "--skip-preview");
+  return lab.end;
 });
 
-afterAll(async () => {
-  await lab.end();
+beforeAll(async () => {
+  git = gitEnvironment(lab.env, { token: lab.env["GITHUB_TOKEN"] ?? "" });
+  firstUp = await lab.pulumi("up", "--stack", "dev", "--yes", "--skip-preview");
 });
 
 const address = (repository: string) => `${lab.env["GITHUB_BASE_URL"] ?? ""}acme/${repository}.git`;

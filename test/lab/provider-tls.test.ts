@@ -5,7 +5,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { isSecret, plain, UNKNOWN, type PropertyMap } from "../../lab/providers/values.ts";
 import { ProviderClient } from "./provider-client.ts";
 
@@ -16,12 +16,12 @@ let folder: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "slipway-keys-"));
-  provider = await ProviderClient.start("tls");
+  return () => rm(folder, { recursive: true });
 });
 
-afterAll(async () => {
-  await provider.end();
-  await rm(folder, { recursive: true });
+beforeAll(async () => {
+  provider = await ProviderClient.start("tls");
+  return () => provider.end();
 });
 
 describe.each<PropertyMap>([
