@@ -1,4 +1,5 @@
 /** A stack: its configuration, the platform that it describes, and where things are. */
+import "./stack-traces.ts";
 import { Platform } from "./components/platform.ts";
 import { loadConfig } from "./config.ts";
 import { readManifest } from "./flux-manifest.ts";
