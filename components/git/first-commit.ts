@@ -62,6 +62,9 @@ class FirstCommitProvider implements pulumi.dynamic.ResourceProvider<FirstCommit
   }
 }
 
+/** One for all: Pulumi turns a provider into text once, and that is a fifth of a second. */
+const provider = new FirstCommitProvider();
+
 /**
  * The first commit of a repository: its whole first tree, in one push. A branch that exists already
  * is left as it is, and its head is the result. Never pushes a second time, and deletes nothing.
@@ -74,6 +77,6 @@ export class FirstCommit extends pulumi.dynamic.Resource {
   constructor(name: string, args: FirstCommitArgs, opts?: pulumi.CustomResourceOptions) {
     // For its errors only: they belong into the preview, and not between a new repository and its push.
     seedFiles(args.role, args.values);
-    super(new FirstCommitProvider(), name, { ...args, commit: undefined }, opts);
+    super(provider, name, { ...args, commit: undefined }, opts);
   }
 }
