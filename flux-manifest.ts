@@ -35,8 +35,8 @@ async function release(version: string): Promise<FluxObject[]> {
     const message = `got "${version}", and Slipway knows ${known.join(" and ")}: take one of these, or give a manifest of your own in flux.manifest`;
     throw new ConfigError([{ key: `${section}.version`, message }]);
   }
-  const { path } = await fluxManifest(version);
-  return parseManifest(await readFile(path, "utf8"), path);
+  const { path, objects } = await fluxManifest(version);
+  return parseManifest(await readFile(objects, "utf8"), path);
 }
 
 async function ownFile(path: string): Promise<FluxObject[]> {

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { parseAllDocuments } from "yaml";
 import { fluxManifest, readFluxManifest, type FluxManifestOptions } from "../../toolchain/flux-manifest.ts";
 import { contentHash, withoutComponents } from "../../toolchain/flux-objects.ts";
 import { defaultFluxVersion, fluxVersions } from "../../toolchain/flux-versions.ts";
@@ -53,6 +54,9 @@ describe("Flux's manifest", () => {
     const first = await fluxManifest("9.9.9", options(object("a")));
     expect(first.source).toBe("download");
     expect(readFileSync(first.path, "utf8")).toBe(object("a"));
+    expect(JSON.parse(readFileSync(first.objects, "utf8"))).toEqual(
+      parseAllDocuments(object("a")).map((document) => document.toJS() as unknown),
+    );
     await maker.stop();
     await expect(fluxManifest("v9.9.9", options(object("a")))).resolves.toEqual({
       ...first,
