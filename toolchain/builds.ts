@@ -1,4 +1,4 @@
-import type { ToolName } from "./tools.ts";
+import type { FluxController, ToolName } from "./tools.ts";
 import { versions } from "./versions.ts";
 
 /** One `go build`: what it compiles, what it leaves, and what it costs. */
@@ -7,7 +7,7 @@ export interface Build {
   /** The version in the name of its folder in the cache. */
   readonly version: string;
   /** Folder beside this file with the go.mod, the committed go.sum and our own mains. */
-  readonly module: "cluster" | "pulumi" | "language-nodejs" | "github-provider";
+  readonly module: "cluster" | "flux-2.9.4" | "pulumi" | "language-nodejs" | "github-provider";
   /** What is compiled: an import path, or a path in the module's folder. */
   readonly package: string;
   /** The file that is made. */
@@ -99,6 +99,15 @@ export const builds: readonly Build[] = [
   cluster("helm", versions.helm, "helm.sh/helm/v4/cmd/helm", 10, 62, "helm.sh/helm/v4", {
     "helm.sh/helm/v4/internal/version.version": versions.helm,
   }),
+  // After those of v2.9.3: what the two releases have in common is compiled by then.
+  flux294("source-controller", "source-controller-v1.9.4", versions.flux294.sourceController, 30, 97),
+  flux294(
+    "notification-controller",
+    "notification-controller-v1.9.3",
+    versions.flux294.notificationController,
+    12,
+    76,
+  ),
 ];
 
 /** What a complete set of builds takes, in MiB: Go's module cache and its build cache, as `du` said after one. */
@@ -152,7 +161,19 @@ function cluster(
   };
 }
 
-function flux(tool: ToolName, version: string, seconds: number, mebibytes: number): Build {
+function flux(tool: FluxController, version: string, seconds: number, mebibytes: number): Build {
   const importPath = `github.com/fluxcd/${tool}`;
   return cluster(tool, version, importPath, seconds, mebibytes, importPath, {});
+}
+
+/** A controller that v2.9.4 changed: one go.mod has one version of a module only, so these have their own. */
+function flux294(
+  controller: FluxController,
+  tool: ToolName,
+  version: string,
+  seconds: number,
+  mebibytes: number,
+): Build {
+  const build = flux(controller, version, seconds, mebibytes);
+  return { ...build, id: tool, module: "flux-2.9.4", binary: tool, tools: [tool] };
 }

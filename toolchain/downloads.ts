@@ -1,5 +1,5 @@
 import type { Platform } from "./platform.ts";
-import type { ToolName } from "./tools.ts";
+import type { FluxController, ToolName } from "./tools.ts";
 import { versions } from "./versions.ts";
 
 /** The makers' addresses, without a slash at the end. Tests put a local server in their place. */
@@ -158,7 +158,12 @@ export function kwok(tool: "kwok" | "kwokctl"): DownloadFor {
 }
 
 /** The official images, https://fluxcd.io/flux/installation/#prerequisites; each has one static binary. */
-export function fluxController(tool: ToolName, version: string, digest: string): DownloadFor {
+export function fluxController(
+  controller: FluxController,
+  tool: ToolName,
+  version: string,
+  digest: string,
+): DownloadFor {
   return (platform, endpoints) => {
     if (platform.os !== "linux") {
       return { kind: "none", because: "Flux publishes its controllers as Linux images only" };
@@ -168,10 +173,10 @@ export function fluxController(tool: ToolName, version: string, digest: string):
       id: tool,
       version,
       registry: endpoints.registry,
-      repository: `fluxcd/${tool}`,
+      repository: `fluxcd/${controller}`,
       platform,
       digest,
-      member: `usr/local/bin/${tool}`,
+      member: `usr/local/bin/${controller}`,
       tool,
       mebibytes: 40,
     };

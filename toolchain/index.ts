@@ -2,6 +2,7 @@
 export { binFolder } from "./bin-folder.ts";
 export { findOnPath, requireCommand } from "./commands.ts";
 export { ToolchainError } from "./errors.ts";
+export { fluxPrograms, fluxReleases } from "./flux-controllers.ts";
 export { fluxManifest, readFluxManifest } from "./flux-manifest.ts";
 export type { FluxManifest, FluxManifestOptions, FluxManifestText } from "./flux-manifest.ts";
 export { defaultFluxVersion, fluxVersions } from "./flux-versions.ts";

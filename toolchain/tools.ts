@@ -18,11 +18,16 @@ export const toolNames = [
   "kustomize-controller",
   "helm-controller",
   "notification-controller",
+  "source-controller-v1.9.4",
+  "notification-controller-v1.9.3",
   "pulumi-resource-github",
   "helm",
 ] as const;
 
 export type ToolName = (typeof toolNames)[number];
+
+/** Flux's controllers that the lab runs. */
+export type FluxController = `${"source" | "kustomize" | "helm" | "notification"}-controller`;
 
 /** How a tool that is already on PATH is recognised. */
 export interface PathCheck {
@@ -150,6 +155,18 @@ export const tools: Readonly<Record<ToolName, Tool>> = {
     versions.notificationController,
     "9ce503e7bcb8493fafe2aaef0c2ac4396df4f6890256acf9cd444a2dcd2a69ed",
   ),
+  "source-controller-v1.9.4": flux(
+    "source-controller",
+    versions.flux294.sourceController,
+    "8a8ed0a57b8b86f561d5a4309a69f65e62f0cebe4de8801593c5ff35a3bc3c23",
+    "source-controller-v1.9.4",
+  ),
+  "notification-controller-v1.9.3": flux(
+    "notification-controller",
+    versions.flux294.notificationController,
+    "071c351a0fb163eeb6a2bb82f1e894f51b6b0734216d2e97d3d99c9ab9d710b9",
+    "notification-controller-v1.9.3",
+  ),
   "pulumi-resource-github": {
     name: "pulumi-resource-github",
     version: versions.githubProvider,
@@ -175,13 +192,19 @@ export function isToolName(name: string): name is ToolName {
 
 /**
  * A Flux controller: it prints no version, so PATH is never asked. `sha256` is the digest of its image's index, as
- * `docker buildx imagetools inspect ghcr.io/fluxcd/NAME:VERSION` gives it.
+ * `docker buildx imagetools inspect ghcr.io/fluxcd/NAME:VERSION` gives it; the names and digests of a whole release
+ * are in https://github.com/controlplaneio-fluxcd/flux-operator/tree/main/config/data/flux-images.
  */
-function flux(name: ToolName, version: string, sha256: string): Tool {
+function flux(
+  controller: FluxController,
+  version: string,
+  sha256: string,
+  name: ToolName = controller,
+): Tool {
   return {
     name,
     version,
     what: "Flux",
-    download: downloads.fluxController(name, version, `sha256:${sha256}`),
+    download: downloads.fluxController(controller, name, version, `sha256:${sha256}`),
   };
 }

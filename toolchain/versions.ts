@@ -10,6 +10,8 @@ export const versions = {
   kustomizeController: "v1.9.4",
   helmController: "v1.6.3",
   notificationController: "v1.9.2",
+  /** Flux's controllers that v2.9.4 changed; its others are those of above. */
+  flux294: { sourceController: "v1.9.4", notificationController: "v1.9.3" },
   pulumi: "v3.259.0",
   /** The last SDK module with a Node language host in it; it drives the CLI of `pulumi` (see builds.ts). */
   languageNodejsModule: "v3.68.0",

@@ -8,6 +8,9 @@ import { requireCommand } from "../../toolchain/commands.ts";
 import { buildEnvironment, isNewEnough, safeFlags, type GoSetup } from "../../toolchain/go.ts";
 import { cacheRoot, currentPlatform } from "../../toolchain/platform.ts";
 import { duration, Progress } from "../../toolchain/progress.ts";
+import { officialEndpoints } from "../../toolchain/downloads.ts";
+import { fluxPrograms, fluxReleases } from "../../toolchain/flux-controllers.ts";
+import { defaultFluxVersion, fluxVersions } from "../../toolchain/flux-versions.ts";
 import { toolNames, tools } from "../../toolchain/tools.ts";
 import { versions } from "../../toolchain/versions.ts";
 
@@ -23,6 +26,8 @@ describe("the tables", () => {
       ["cluster", "github.com/fluxcd/kustomize-controller", versions.kustomizeController],
       ["cluster", "github.com/fluxcd/helm-controller", versions.helmController],
       ["cluster", "github.com/fluxcd/notification-controller", versions.notificationController],
+      ["flux-2.9.4", "github.com/fluxcd/source-controller", versions.flux294.sourceController],
+      ["flux-2.9.4", "github.com/fluxcd/notification-controller", versions.flux294.notificationController],
       ["cluster", "helm.sh/helm/v4", versions.helm],
       ["pulumi", "github.com/pulumi/pulumi/pkg/v3", versions.pulumi],
       ["language-nodejs", "github.com/pulumi/pulumi/sdk/v3", versions.languageNodejsModule],
@@ -35,6 +40,22 @@ describe("the tables", () => {
       (name) => buildOf(name) === undefined && tools[name].script === undefined,
     );
     expect(without).toEqual([]);
+  });
+
+  test("have programs of every release of Flux that a stack can choose, each the image's own", () => {
+    expect(fluxReleases.toSorted()).toEqual(Object.keys(fluxVersions).toSorted());
+    expect(fluxReleases).toContain(defaultFluxVersion);
+    const images = fluxReleases.flatMap((release) => [...fluxPrograms(release)]);
+    for (const [image, tool] of images) {
+      const [, controller = "", version] = /^ghcr\.io\/fluxcd\/(.+):(.+)$/.exec(image) ?? [];
+      expect(tool === controller || tool === `${controller}-${version ?? ""}`).toBe(true);
+      expect(tools[tool].download({ os: "linux", arch: "amd64" }, officialEndpoints)).toMatchObject({
+        repository: `fluxcd/${controller}`,
+        member: `usr/local/bin/${controller}`,
+        version,
+        tool,
+      });
+    }
   });
 
   test("stamp the tools with the pinned versions", () => {
