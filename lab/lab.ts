@@ -11,6 +11,7 @@ import type { ClusterBinaries } from "./cluster/kwokctl-config.ts";
 import { cleanEnvironment, labEnvironment, owner } from "./environment.ts";
 import { LabError } from "./errors.ts";
 import { writeAtomically } from "./files.ts";
+import { wantedFluxRelease } from "./flux-release.ts";
 import { checkFolder, checkMachine, checkRoom, fullDisk } from "./machine.ts";
 import { labData, type LabPaths } from "./paths.ts";
 import { installPlugins } from "./plugins.ts";
@@ -19,7 +20,14 @@ import { endOrphans } from "./process-node/child.ts";
 import { installPulumiCommand } from "./pulumi-command.ts";
 import { isServiceRunning, startService, stopService, type Service } from "./services.ts";
 import { ensureStacks } from "./stacks.ts";
-import { labTools, linkTools, recordedTools, recordTools, type LabTools } from "./tools.ts";
+import {
+  labTools,
+  linkTools,
+  recordedTools,
+  recordTools,
+  withRecordedImages,
+  type LabTools,
+} from "./tools.ts";
 
 /** A lab with its tools found; it may run or not. */
 export interface Lab {
@@ -52,7 +60,8 @@ export async function openLab(paths: LabPaths, toolchain: EnsureOptions = {}): P
   checkFolder(paths.root);
   const advice = await checkMachine();
   if (advice !== undefined) options.progress.note(advice);
-  const tools = await labTools(options);
+  const found = await labTools([await wantedFluxRelease(paths.checkout)], options);
+  const tools = await withRecordedImages(paths, found);
   await mkdir(paths.root, { recursive: true, mode: 0o700 });
   return { paths, ports: await labPorts(paths.ports), tools, toolchain: options };
 }

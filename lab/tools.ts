@@ -1,8 +1,15 @@
 /** The tools that the lab is put together from. */
 import { mkdir, rename, rm, symlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { binFolder, ensureTools, fluxManifest, type EnsureOptions } from "../toolchain/index.ts";
-import { versions } from "../toolchain/versions.ts";
+import {
+  binFolder,
+  ensureTools,
+  fluxManifest,
+  fluxPrograms,
+  fluxVersions,
+  type EnsureOptions,
+} from "../toolchain/index.ts";
+import { exists } from "../toolchain/commands.ts";
 import type { ClusterBinaries } from "./cluster/kwokctl-config.ts";
 import { readIfPresent, writeAtomically } from "./files.ts";
 import type { LabPaths } from "./paths.ts";
@@ -20,14 +27,6 @@ export interface LabTools {
   readonly githubProvider: string;
 }
 
-/** Flux's controllers by name, with the versions of the pinned release. */
-const controllers = {
-  "source-controller": versions.sourceController,
-  "kustomize-controller": versions.kustomizeController,
-  "helm-controller": versions.helmController,
-  "notification-controller": versions.notificationController,
-} as const;
-
 const names = [
   "etcd",
   "kube-apiserver",
@@ -36,10 +35,6 @@ const names = [
   "kubectl",
   "kwok",
   "kwokctl",
-  "source-controller",
-  "kustomize-controller",
-  "helm-controller",
-  "notification-controller",
   "pulumi",
   "pulumi-language-nodejs",
   "pulumi-resource-pulumi-nodejs",
@@ -47,10 +42,15 @@ const names = [
   "helm",
 ] as const;
 
-/** Finds every tool and Flux's manifest, downloading or building what is missing. */
-export async function labTools(options: EnsureOptions = {}): Promise<LabTools> {
-  const found = await ensureTools(names, options);
-  await fluxManifest(undefined, options);
+/**
+ * Finds every tool and Flux's manifests, downloading or building what is missing.
+ *
+ * @param releases versions of Flux whose controllers the lab is to have programs for, such as `v2.9.3`
+ */
+export async function labTools(releases: readonly string[], options: EnsureOptions = {}): Promise<LabTools> {
+  const programs = new Map(releases.flatMap((release) => [...fluxPrograms(release)]));
+  const found = await ensureTools([...names, ...programs.values()], options);
+  for (const release of releases) if (release in fluxVersions) await fluxManifest(release, options);
   const family = await binFolder({
     pulumi: found.pulumi,
     "pulumi-language-nodejs": found["pulumi-language-nodejs"],
@@ -69,12 +69,7 @@ export async function labTools(options: EnsureOptions = {}): Promise<LabTools> {
       kubeScheduler: found["kube-scheduler"],
       kubectl: found.kubectl,
     },
-    images: Object.fromEntries(
-      Object.entries(controllers).map(([name, version]) => [
-        `ghcr.io/fluxcd/${name}:${version}`,
-        found[name as keyof typeof controllers],
-      ]),
-    ),
+    images: Object.fromEntries([...programs].map(([image, name]) => [image, found[name]])),
     githubProvider: found["pulumi-resource-github"],
   };
 }
@@ -88,6 +83,17 @@ export async function recordTools(paths: LabPaths, tools: LabTools): Promise<voi
 export async function recordedTools(paths: LabPaths): Promise<LabTools | undefined> {
   const text = await readIfPresent(paths.tools);
   return text === undefined ? undefined : (JSON.parse(text) as LabTools);
+}
+
+/**
+ * The same tools, with the programs of images that the lab had before and that are still there: what was installed with
+ * them goes on running.
+ */
+export async function withRecordedImages(paths: LabPaths, tools: LabTools): Promise<LabTools> {
+  const images: Record<string, string> = {};
+  for (const [image, program] of Object.entries((await recordedTools(paths))?.images ?? {}))
+    if (await exists(program)) images[image] = program;
+  return { ...tools, images: { ...images, ...tools.images } };
 }
 
 /** Every tool by the name of its program. */

@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 import { cleanEnvironment, labPath } from "../lab/environment.ts";
 import { labPaths } from "../lab/paths.ts";
 import { explanationOf } from "../lab/errors.ts";
-import { binFolder, fluxManifest, Network, Progress } from "../toolchain/index.ts";
+import { binFolder, fluxManifest, fluxReleases, Network, Progress } from "../toolchain/index.ts";
 import { labTools, toolFiles } from "../lab/tools.ts";
 
 const checkout = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -54,7 +54,7 @@ function add(tally: Tally, more: Tally): void {
 /** Where lab tests find the pinned tools and Flux's manifest. */
 async function toolsForTests(): Promise<Record<string, string>> {
   const toolchain = { progress: new Progress(), network: new Network() };
-  const tools = await labTools(toolchain);
+  const tools = await labTools(fluxReleases, toolchain);
   const { path } = await fluxManifest(undefined, toolchain);
   return { SLIPWAY_TOOLS: await binFolder(toolFiles(tools)), SLIPWAY_FLUX_MANIFEST: path };
 }

@@ -4,7 +4,7 @@ export const PROCESS_NODE_LABEL = "slipway.dev/process-node";
 /** Name of the policy and of its binding. */
 export const POLICY_NAME = "slipway-lab-process-node";
 
-/** Which pods go to the process node: exactly these images, in exactly this namespace. */
+/** Which pods go to the process node: those of exactly these images, and Flux's, in exactly this namespace. */
 export interface ProcessNodePolicyInput {
   /** Complete image references, for example "ghcr.io/fluxcd/source-controller:v1.9.3". */
   readonly images: readonly string[];
@@ -16,6 +16,12 @@ export interface ProcessNodePolicyInput {
  * runs pods, so that the question needs no namespace of its own.
  */
 export const PROBE_NAMESPACE = "kube-node-lease";
+
+/**
+ * Every pod of Flux's release manifest has this label. One whose image the lab has no program for belongs to the process
+ * node too, which says so: simulated, it would look healthy and do nothing.
+ */
+const partOfFlux = `object.metadata.?labels[?"app.kubernetes.io/part-of"].orValue("") == "flux"`;
 
 const API = "admissionregistration.k8s.io/v1";
 
@@ -55,7 +61,10 @@ export function processNodePolicy(input: ProcessNodePolicyInput): Record<string,
         ],
       },
       matchConditions: [
-        { name: "known-images", expression: `object.spec.containers.all(c, c.image in [${images}])` },
+        {
+          name: "known-images-or-flux",
+          expression: `object.spec.containers.all(c, c.image in [${images}]) || ${partOfFlux}`,
+        },
       ],
       mutations: [
         jsonPatch(

@@ -70,7 +70,7 @@ export class ContainerRunner {
     return {
       name,
       image,
-      imageID: this.#context.binaryOf(image) === undefined ? "" : `process://${image}`,
+      imageID: this.#context.images.get(image) === undefined ? "" : `process://${image}`,
       ...(this.#child !== undefined && { containerID: this.#containerId(this.#child) }),
       state: this.#state,
       lastState: this.#last === undefined ? {} : { terminated: this.#last },

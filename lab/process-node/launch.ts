@@ -17,7 +17,10 @@ export interface Launched {
 /** An image that the lab has no program for. */
 export class UnknownImage extends Error {
   constructor(image: string, known: readonly string[]) {
-    super(`${image}: the process node has no program for this image; it has ${known.join(", ") || "none"}`);
+    super(
+      `${image}: the lab has no program for this image; it has ${known.join(", ") || "none"}. ` +
+        "`npm run lab -- up` gets those of the Flux version that Pulumi.dev.yaml names",
+    );
   }
 }
 
@@ -32,8 +35,8 @@ export async function launch(
   onOutput: (chunk: Buffer) => void,
 ): Promise<Launched> {
   const { pod, podIP, dirs, source } = context;
-  const binary = context.binaryOf(container.image);
-  if (binary === undefined) throw new UnknownImage(container.image, context.images);
+  const binary = context.images.get(container.image);
+  if (binary === undefined) throw new UnknownImage(container.image, [...context.images.keys()]);
   const tmp = join(dirs.pod, "tmp");
   await mkdir(tmp, { recursive: true, mode: 0o700 });
   const mounts = await prepareMounts(pod, container, dirs, source);

@@ -2,22 +2,23 @@
  * The lab's process node: a node of the cluster whose pods are real processes of this machine, with a proxy by which
  * they reach the cluster's Services. Flags: see `USAGE` in options.ts. Prints one line `ready …` when it serves.
  */
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import type { Server } from "node:net";
 import { join } from "node:path";
 import { KubeApi } from "../cluster/kube-api.ts";
 import { readKubeconfig } from "../cluster/kubeconfig.ts";
 import { writeAtomically } from "../files.ts";
 import { EventRecorder } from "./events.ts";
+import { ImagesFile } from "./images-file.ts";
 import { createKubeletApi } from "./kubelet-api.ts";
-import { parseImages, parseOptions, type ProcessNodeOptions } from "./options.ts";
+import { parseOptions, type ProcessNodeOptions } from "./options.ts";
 import { ProcessNode } from "./process-node.ts";
 import { createServiceProxy } from "./service-proxy.ts";
 import { resolveService } from "./service-resolver.ts";
 
 async function main(options: ProcessNodeOptions): Promise<void> {
   const connection = await readKubeconfig(options.kubeconfig);
-  const images = parseImages(await readFile(options.images, "utf8"), options.images);
+  const images = new ImagesFile(options.images);
   await mkdir(options.data, { recursive: true, mode: 0o700 });
   const api = new KubeApi(connection);
   // The servers ask the node, and the node tells its pods where the servers are.

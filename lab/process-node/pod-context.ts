@@ -1,4 +1,5 @@
 import type { DataSource } from "./environment.ts";
+import type { Images } from "./images-file.ts";
 import type { Pod } from "./pod.ts";
 import type { VolumeDirs } from "./volumes.ts";
 
@@ -9,8 +10,7 @@ export interface PodContext {
   readonly dirs: VolumeDirs;
   readonly pidDir: string;
   readonly source: DataSource;
-  readonly images: readonly string[];
-  readonly binaryOf: (image: string) => string | undefined;
+  readonly images: Images;
   /** Where on 127.0.0.1 a port of the pod is: its containers share one network. */
   readonly portOf: (port: number) => number;
   /** The variables that the process needs whatever its spec says: KUBECONFIG and the proxy's. */

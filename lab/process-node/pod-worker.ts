@@ -6,6 +6,7 @@ import { ContainerRunner } from "./container-runner.ts";
 import { PodCredentials } from "./credentials.ts";
 import { dataSource } from "./data-source.ts";
 import type { EventRecorder } from "./events.ts";
+import type { Images } from "./images-file.ts";
 import type { PodContext } from "./pod-context.ts";
 import type { ContainerStatus, Pod } from "./pod.ts";
 import { isReady, kubeTime, podStatus } from "./pod-status.ts";
@@ -16,7 +17,7 @@ export interface WorkerHost {
   /** The cluster's CA, for the processes' kubeconfigs. */
   readonly ca: string;
   readonly data: string;
-  readonly images: ReadonlyMap<string, string>;
+  readonly images: Images;
   /** Pods of other namespaces get no process. */
   readonly namespace: string;
   readonly events: EventRecorder;
@@ -153,8 +154,7 @@ export class PodWorker {
       dirs: { pod: this.#dir, claims: join(data, "claims") },
       pidDir: join(data, "pids"),
       source: dataSource(api, pod.metadata.namespace ?? "default"),
-      images: [...images.keys()],
-      binaryOf: (image) => images.get(image),
+      images,
       portOf: (port) => this.portOf(port),
       environment: async () => ({
         ...environment,

@@ -284,17 +284,24 @@ describe("the process node", () => {
     expect(after.metadata.name).not.toBe(before.metadata.name);
   });
 
-  it("says what is wrong with an image that it has no program for", async () => {
+  it("takes Flux's pods whatever their image, says that it has no program for it, and runs it once it has", async () => {
     await cluster.api.post(`${namespace}/pods`, {
-      metadata: { name: "stranger" },
-      spec: { nodeName: "process-node", containers: [{ name: "c", image: "example.test/stranger:v1" }] },
+      metadata: { name: "stranger", labels: { "app.kubernetes.io/part-of": "flux" } },
+      spec: { containers: [{ name: "c", image: "example.test/stranger:v1", args: ["stranger"] }] },
     });
+    const stranger = () => cluster.api.get<Pod>(`${namespace}/pods/stranger`);
+    const stateOf = ({ status }: Pod) => status?.containerStatuses?.[0]?.state;
     const state = await eventually(async () => {
-      const pod = await cluster.api.get<Pod>(`${namespace}/pods/stranger`);
-      const now = pod.status?.containerStatuses?.[0]?.state;
+      const now = stateOf(await stranger());
       return now !== undefined && "waiting" in now && now.waiting.reason === "ErrImagePull" && now.waiting;
     });
-    expect(state.message).toContain("no program for this image; it has example.test/program:v1");
+    expect(state.message).toContain("no program for this image; it has example.test/program:v1.");
+    expect(state.message).toContain("npm run lab -- up");
+
+    const program = join(cluster.dir, "program");
+    const images = { [image]: program, "example.test/stranger:v1": program };
+    await writeFile(join(cluster.dir, "images.json"), JSON.stringify(images));
+    await eventually(async () => "running" in (stateOf(await stranger()) ?? {}));
     await cluster.api.delete(`${namespace}/pods/stranger`);
     await eventually(() => gone(`${namespace}/pods/stranger`));
   });

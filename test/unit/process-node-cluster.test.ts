@@ -81,13 +81,18 @@ describe("kwokctlConfig", () => {
 });
 
 describe("the process node's policy", () => {
-  it("matches exactly the images and the namespace, and fails closed", () => {
+  it("matches exactly the images, Flux's pods and the namespace, and fails closed", () => {
     const { spec } = processNodePolicy({ images: ["a/b:1", "c:2"], namespace: "flux" }) as {
       spec: { failurePolicy: string; matchConditions: unknown; matchConstraints: unknown };
     };
     expect(spec.failurePolicy).toBe("Fail");
     expect(spec.matchConditions).toEqual([
-      { name: "known-images", expression: `object.spec.containers.all(c, c.image in ["a/b:1", "c:2"])` },
+      {
+        name: "known-images-or-flux",
+        expression:
+          `object.spec.containers.all(c, c.image in ["a/b:1", "c:2"]) || ` +
+          `object.metadata.?labels[?"app.kubernetes.io/part-of"].orValue("") == "flux"`,
+      },
     ]);
     expect(JSON.stringify(spec.matchConstraints)).toContain(`"values":["flux","kube-node-lease"]`);
   });
