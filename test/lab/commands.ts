@@ -61,9 +61,12 @@ export interface TestLab {
 /**
  * Starts a lab in a folder of its own; one that does not start is removed again. To be ended by what `beforeAll`
  * returns, which vitest calls only if the lab was started: `return lab.end`.
+ *
+ * @param checkout whose program and stacks it runs. Default: this one
  */
-export async function startLab(): Promise<TestLab> {
-  const paths = labPaths(await mkdtemp(join(tmpdir(), "slipway-lab-")));
+export async function startLab(checkout?: string): Promise<TestLab> {
+  const own = labPaths(await mkdtemp(join(tmpdir(), "slipway-lab-")));
+  const paths = checkout === undefined ? own : { ...own, checkout };
   const lab = await started(paths).catch(async (error: unknown) => {
     await reset({ paths });
     throw error;
