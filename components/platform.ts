@@ -61,7 +61,12 @@ export class Platform extends pulumi.ComponentResource {
     this.deliveries = this.#deliveries(config, host);
     this.controllers = new FluxControllers(
       "flux",
-      { manifest: args.fluxManifest, options: fluxOptions(config.flux), ...(timeout && { timeout }) },
+      {
+        manifest: args.fluxManifest,
+        options: fluxOptions(config.flux),
+        ...(timeout && { timeout }),
+        retainKinds: config.cluster.onDestroy === "detach",
+      },
       { parent: this, providers: [cluster] },
     );
     this.environments = this.#environments(config, host, cluster);
@@ -185,6 +190,7 @@ export class Platform extends pulumi.ComponentResource {
             repositories: this.repositories,
             defaultBranches: mapValues(config.repositories, (_, { defaultBranch }) => defaultBranch),
             controllers: this.controllers,
+            retainWorkloads: config.cluster.onDestroy === "detach",
           },
           { parent: this, providers: [cluster] },
         ),

@@ -12,6 +12,11 @@ const clusterSchema = z.strictObject({
   name: label,
   /** Context of the kubeconfig that KUBECONFIG names. Without it, the current one. */
   context: filledText.optional(),
+  /**
+   * What `pulumi destroy` does with what runs there: remove it with everything else, or leave it running without Flux.
+   * The value of the last `pulumi up` counts, since `destroy` does not run the program.
+   */
+  onDestroy: z.enum(["purge", "detach"]).default("purge"),
 });
 
 /** The whole configuration of a stack. */

@@ -43,6 +43,17 @@ export interface ClusterNamespaceArgs {
    * @default false
    */
   readonly defaultDeny?: boolean | DefaultDenyOptions;
+  /**
+   * Whether the namespace stays, with its rules and all that is in it, when it leaves the stack.
+   * @default false
+   */
+  readonly retain?: boolean;
+  /**
+   * What is made before the namespace and goes after it: controllers that have to finish off objects in it, or it
+   * would never end.
+   * @default nothing
+   */
+  readonly after?: readonly pulumi.Resource[];
 }
 
 /**
@@ -73,46 +84,45 @@ export class ClusterNamespace extends pulumi.ComponentResource {
     this.registerOutputs({ namespaceName: this.namespaceName });
   }
 
-  #namespace(name: string, { namespace, labels, annotations, podSecurity }: ClusterNamespaceArgs) {
+  /** The options of every object: all stay, or none does, for a namespace without its rules is another one. */
+  #options({ retain = false }: ClusterNamespaceArgs): pulumi.CustomResourceOptions {
+    return { parent: this, retainOnDelete: retain };
+  }
+
+  #namespace(name: string, args: ClusterNamespaceArgs) {
+    const { namespace, labels, annotations, podSecurity, after = [] } = args;
     const levels = typeof podSecurity === "string" ? { enforce: podSecurity } : podSecurity;
     const metadata = {
       name: namespace,
       labels: namespaceLabels(labels, levels),
       ...(annotations === undefined ? {} : { annotations }),
     };
-    return new k8s.core.v1.Namespace(`${name}-namespace`, { metadata }, { parent: this });
+    // By `dependsOn` and not by a property: a controller that is replaced never replaces the namespace.
+    const options = { ...this.#options(args), dependsOn: [...after] };
+    return new k8s.core.v1.Namespace(`${name}-namespace`, { metadata }, options);
   }
 
-  #quota(name: string, { quota }: ClusterNamespaceArgs, namespace: k8s.core.v1.Namespace) {
-    if (quota === undefined) return [];
-    const args = { metadata: metadataIn(namespace, "quota"), spec: quotaSpec(quota) };
-    return [new k8s.core.v1.ResourceQuota(`${name}-quota`, args, { parent: this })];
+  #quota(name: string, args: ClusterNamespaceArgs, namespace: k8s.core.v1.Namespace) {
+    if (args.quota === undefined) return [];
+    const object = { metadata: metadataIn(namespace, "quota"), spec: quotaSpec(args.quota) };
+    return [new k8s.core.v1.ResourceQuota(`${name}-quota`, object, this.#options(args))];
   }
 
-  #limitRange(
-    name: string,
-    { quota = {}, limitRange }: ClusterNamespaceArgs,
-    namespace: k8s.core.v1.Namespace,
-  ) {
+  #limitRange(name: string, args: ClusterNamespaceArgs, namespace: k8s.core.v1.Namespace) {
+    const { quota = {}, limitRange } = args;
     const options = limitRange ?? (quotaNeedsDefaults(quota) ? limitRangeDefaults : undefined);
     if (options === undefined) return [];
     const { limits } = limitRangeSpec(options);
-    const args = { metadata: metadataIn(namespace, "limits"), spec: { limits: [...limits] } };
-    return [new k8s.core.v1.LimitRange(`${name}-limits`, args, { parent: this })];
+    const object = { metadata: metadataIn(namespace, "limits"), spec: { limits: [...limits] } };
+    return [new k8s.core.v1.LimitRange(`${name}-limits`, object, this.#options(args))];
   }
 
-  #defaultDeny(
-    name: string,
-    { defaultDeny = false }: ClusterNamespaceArgs,
-    namespace: k8s.core.v1.Namespace,
-  ) {
+  #defaultDeny(name: string, args: ClusterNamespaceArgs, namespace: k8s.core.v1.Namespace) {
+    const { defaultDeny = false } = args;
     if (defaultDeny === false) return [];
     const spec = defaultDenyPolicySpec(defaultDeny === true ? {} : defaultDeny);
-    const args = {
-      metadata: metadataIn(namespace, "default-deny"),
-      spec,
-    };
-    return [new k8s.networking.v1.NetworkPolicy(`${name}-default-deny`, args, { parent: this })];
+    const object = { metadata: metadataIn(namespace, "default-deny"), spec };
+    return [new k8s.networking.v1.NetworkPolicy(`${name}-default-deny`, object, this.#options(args))];
   }
 }
 

@@ -24,6 +24,12 @@ export interface FluxControllersArgs {
    * @default "5m"
    */
   readonly timeout?: string;
+  /**
+   * Whether the namespace and the CRDs stay when they leave the stack. With a CRD go all objects of its kind, which
+   * either takes along what they manage, or never ends once no controller is left to finish them off.
+   * @default false
+   */
+  readonly retainKinds?: boolean;
 }
 
 /** What a registry asks of those who pull from it. */
@@ -33,7 +39,7 @@ export interface RegistryCredentials {
 }
 
 /** Defaults of {@link FluxControllersArgs}; those of its options are `fluxControllersDefaults`. */
-export const fluxControllersArgsDefaults = { timeout: "5m" } as const;
+export const fluxControllersArgsDefaults = { timeout: "5m", retainKinds: false } as const;
 
 /**
  * Flux's controllers with all that belongs to them, from Flux's own manifest: one resource per object.
@@ -41,7 +47,7 @@ export const fluxControllersArgsDefaults = { timeout: "5m" } as const;
  * The namespace comes first; then the CRDs, each awaited until it is established, and beside them accounts, roles,
  * quota, network policies and Services; then the Deployments, each awaited until it is Available. Deleting goes the
  * other way: what depends on this component (custom resources, whose finalizers need the controllers) goes while the
- * controllers run, then the controllers, then the CRDs.
+ * controllers run, then the controllers, then the CRDs, unless these stay (`retainKinds`).
  *
  * @throws Error listing everything that is wrong with the arguments
  */
@@ -54,6 +60,8 @@ export class FluxControllers extends pulumi.ComponentResource {
   readonly crds: pulumi.Output<string[]>;
   /** Names of the controllers, when all of them are Available: an edge for everything that needs Flux. */
   readonly ready: pulumi.Output<string[]>;
+  /** The controllers themselves, for what has to go before them. */
+  readonly deployments: readonly pulumi.Resource[];
 
   constructor(name: string, args: FluxControllersArgs, opts?: pulumi.ComponentResourceOptions) {
     refuse(`FluxControllers "${name}" cannot be installed`, argsProblems(args));
@@ -63,20 +71,22 @@ export class FluxControllers extends pulumi.ComponentResource {
     const options = resolveFluxOptions(args.options);
     const timeout = args.timeout ?? fluxControllersArgsDefaults.timeout;
     const objects = fluxObjects(args.manifest, options);
-    const create = (object: FluxObject, dependsOn: pulumi.Resource[]): pulumi.CustomResource =>
-      resourceOf(resourceName(name, object), object, timeout, { parent: this, dependsOn });
+    const retainKinds = args.retainKinds ?? fluxControllersArgsDefaults.retainKinds;
+    const create = (stage: Stage, dependsOn: pulumi.Resource[]): pulumi.CustomResource[] =>
+      objects
+        .filter((object) => stageOf(object) === stage)
+        .map((object) => {
+          const retainOnDelete = retainKinds && (stage === "namespace" || stage === "crd");
+          const opts = { parent: this, dependsOn, retainOnDelete };
+          return resourceOf(resourceName(name, object), object, timeout, opts);
+        });
 
-    const namespaces = objects
-      .filter((object) => stageOf(object) === "namespace")
-      .map((it) => create(it, []));
-    const crds = objects.filter((object) => stageOf(object) === "crd").map((it) => create(it, namespaces));
-    const support = objects
-      .filter((object) => stageOf(object) === "support")
-      .map((it) => create(it, namespaces));
+    const namespaces = create("namespace", []);
+    const crds = create("crd", namespaces);
+    const support = create("support", namespaces);
     const pullSecret = this.#pullSecret(name, args, options, namespaces);
-    const deployments = objects
-      .filter((object) => stageOf(object) === "controller")
-      .map((object) => create(object, [...crds, ...support, ...pullSecret]));
+    const deployments = create("controller", [...crds, ...support, ...pullSecret]);
+    this.deployments = deployments;
 
     // Names, not ids: they are known in a preview, and carry the same edges.
     const namesOf = (resources: pulumi.CustomResource[]): pulumi.Output<string[]> =>

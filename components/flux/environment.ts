@@ -16,6 +16,11 @@ export interface EnvironmentArgs {
   /** Their default branches, by name. */
   readonly defaultBranches: Readonly<Record<string, string>>;
   readonly controllers: FluxControllers;
+  /**
+   * Whether the namespace and what the syncs applied stay when they leave the stack.
+   * @default false
+   */
+  readonly retainWorkloads?: boolean;
 }
 
 /**
@@ -30,9 +35,8 @@ export class Environment extends pulumi.ComponentResource {
 
   constructor(name: string, args: EnvironmentArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slipway:index:Environment", name, {}, opts);
-    const { settings } = args;
 
-    this.namespace = this.#namespace(name, settings);
+    this.namespace = this.#namespace(name, args);
     this.keys = this.#keys(name, args);
     this.sources = this.#sources(name, args);
     this.syncs = this.#syncs(name, args);
@@ -40,11 +44,17 @@ export class Environment extends pulumi.ComponentResource {
     this.registerOutputs({});
   }
 
-  #namespace(name: string, settings: Settings): ClusterNamespace {
+  /** It goes before the controllers: Flux's own objects in it, which come from Git, need them to be finished off. */
+  #namespace(name: string, args: EnvironmentArgs): ClusterNamespace {
+    const { settings, controllers, retainWorkloads = false } = args;
     const { namespace = name, labels, annotations, podSecurity, quota, limitRange, defaultDeny } = settings;
     return new ClusterNamespace(
       `${name}-namespace`,
-      { namespace, labels, annotations, podSecurity, quota, limitRange, defaultDeny },
+      {
+        ...{ namespace, labels, annotations, podSecurity, quota, limitRange, defaultDeny },
+        retain: retainWorkloads,
+        after: controllers.deployments,
+      },
       { parent: this },
     );
   }
@@ -90,14 +100,15 @@ export class Environment extends pulumi.ComponentResource {
   }
 
   /** Each after those that it depends on, so that it goes before them: an app before what it runs on. */
-  #syncs(name: string, { settings, controllers }: EnvironmentArgs): Record<string, Sync> {
+  #syncs(name: string, args: EnvironmentArgs): Record<string, Sync> {
+    const { settings } = args;
     const made: Record<string, Sync> = {};
     const make = (key: string, trail: readonly string[] = []): Sync => {
       const options = settings.syncs[key];
       if (options === undefined) throw new Error(`"${key}" is no sync of "${name}"`);
       if (trail.includes(key)) throw new Error(`the syncs of "${name}" wait for each other: ${trail.join()}`);
       const others = options.dependsOn.map((other) => make(other, [...trail, key]));
-      return (made[key] ??= this.#sync(name, key, { settings, controllers, others }));
+      return (made[key] ??= this.#sync(name, key, { ...args, others }));
     };
     for (const key of Object.keys(settings.syncs)) make(key);
     return made;
@@ -111,10 +122,12 @@ export class Environment extends pulumi.ComponentResource {
       throw new Error(`the sync "${key}" of "${name}" has no source "${source}"`);
     }
     const { namespaceName } = this.namespace;
+    const deletionPolicy = options.deletionPolicy ?? (args.retainWorkloads === true ? "Orphan" : undefined);
     return new Sync(
       `${name}-${key}`,
       {
         ...options,
+        ...(deletionPolicy && { deletionPolicy }),
         objectName: key,
         namespace: after(
           args.controllers.namespace,
@@ -133,9 +146,7 @@ export class Environment extends pulumi.ComponentResource {
 
 type SyncSettings = Settings["syncs"][string];
 
-interface SyncContext {
-  readonly settings: Settings;
-  readonly controllers: FluxControllers;
+interface SyncContext extends EnvironmentArgs {
   /** The syncs that it depends on. */
   readonly others: readonly Sync[];
 }

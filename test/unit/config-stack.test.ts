@@ -12,6 +12,12 @@ test.each<[string, string[], unknown, string]>([
   ],
   ["credentials in a URL", ["git", "baseUrl"], "https://me:pw@host/", "is not a URL without credentials"],
   ["a mistyped key", ["cluster", "nmae"], "x", 'slipway:cluster.nmae: is not a key: did you mean "name"?'],
+  [
+    "an unknown way to leave",
+    ["cluster", "onDestroy"],
+    "detached",
+    'slipway:cluster.onDestroy: got "detached", expected purge or detach (did you mean "detach"?)',
+  ],
   ["no cluster name", ["cluster", "name"], undefined, "slipway:cluster.name: is missing: expected a string"],
   ["a wrong type", ["cluster", "name"], 7, "slipway:cluster.name: got 7, expected a string"],
   [
