@@ -6,10 +6,10 @@ import { cp, mkdtemp, readFile, realpath, rm, symlink, writeFile } from "node:fs
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { commandLineOf } from "../../lab/cluster/process-identity.ts";
 import type { Pod } from "../../lab/process-node/pod.ts";
 import { openLab, up } from "../../lab/lab.ts";
 import { checkout } from "../../lab/paths.ts";
+import { commandLineOf } from "../../lab/process-identity.ts";
 import { conditionOf, type KubeObject } from "../../scripts/kubectl.ts";
 import { eventually, gitEnvironment, run, startLab, type Ended, type TestLab } from "./commands.ts";
 
@@ -24,6 +24,7 @@ const releases = {
 } as const;
 
 let lab: TestLab;
+let end: TestLab["end"] | undefined;
 let copy: string;
 let before: Record<string, string>;
 
@@ -33,6 +34,7 @@ beforeAll(async () => {
   await cp(checkout, copy, { recursive: true, filter: (path) => !left.has(basename(path)) });
   await symlink(await realpath(join(checkout, "node_modules")), join(copy, "node_modules"));
   lab = await startLab(copy);
+  ({ end } = lab);
   await wants("2.9.3");
   const ended = await platformUp();
   expect(ended.code, ended.all).toBe(0);
@@ -41,7 +43,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await lab.end();
+  await end?.();
   await rm(copy, { recursive: true, force: true });
 });
 
