@@ -4,6 +4,7 @@ import { decide, stackTopic, type Adoption, type FoundRepository } from "./compo
 import { findGitHubRepository } from "./components/git/github-api.ts";
 import type { Config } from "./config.ts";
 import { ConfigError, type Problem } from "./config/problems.ts";
+import type { PreviousOutputs } from "./previous-outputs.ts";
 
 /**
  * Looks each repository up on the host, and decides which ones are taken over. Reads only.
@@ -11,11 +12,15 @@ import { ConfigError, type Problem } from "./config/problems.ts";
  * A host that does not answer is no error here: a preview has to work without one, and an update fails
  * at the first resource with the provider's own words.
  *
+ * @param previous outputs of the stack's last run: the repositories among them are in its state
  * @returns the repositories to take over, by name
  * @throws {ConfigError} naming every repository that exists and is not this stack's
  */
-export async function findAdoptions(config: Config): Promise<Record<string, Adoption>> {
-  const known = await knownRepositories();
+export async function findAdoptions(
+  config: Config,
+  previous: PreviousOutputs,
+): Promise<Record<string, Adoption>> {
+  const known = new Set(Object.keys(previous.repositories ?? {}));
   const mark = stackTopic(pulumi.getProject(), pulumi.getStack());
   const token = await plain(config.gitToken);
   const problems: Problem[] = [];
@@ -35,15 +40,6 @@ export async function findAdoptions(config: Config): Promise<Record<string, Adop
   );
   if (problems.length > 0) throw new ConfigError(problems.sort((a, b) => (a.key < b.key ? -1 : 1)));
   return adoptions;
-}
-
-/** The repositories among the outputs of the stack's last run: those are in its state. */
-async function knownRepositories(): Promise<ReadonlySet<string>> {
-  const name = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
-  const answer = (await pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", { name })) as {
-    outputs?: { repositories?: Record<string, unknown> };
-  };
-  return new Set(Object.keys(answer.outputs?.repositories ?? {}));
 }
 
 async function find(

@@ -1,0 +1,49 @@
+/** Keeps a change of the configuration from taking a Flux controller away whose objects still exist. */
+import * as pulumi from "@pulumi/pulumi";
+import { objectsOf } from "./cluster-objects.ts";
+import { componentsKey, droppedComponents, droppingProblem } from "./components/flux/dropped.ts";
+import { fluxOptions } from "./config/flux-schema.ts";
+import { ConfigError, type Problem } from "./config/problems.ts";
+import type { Stack } from "./config/schema.ts";
+import type { PreviousOutputs } from "./previous-outputs.ts";
+
+/**
+ * Refuses to drop a controller while the cluster has objects of its kinds. They have finalizers that only the controller
+ * removes, and deleting their CRDs, which goes with dropping it, deletes them: without it, that never ends.
+ *
+ * The cluster is looked at only when a controller goes. A preview warns where it cannot be; an update has to know.
+ *
+ * @param previous outputs of the stack's last run, which say what is installed
+ * @throws {ConfigError} naming the objects
+ */
+export async function refuseDroppedComponents(
+  { cluster, flux }: Pick<Stack, "cluster" | "flux">,
+  previous: PreviousOutputs,
+): Promise<void> {
+  const dropped = droppedComponents(Object.keys(previous.controllers ?? {}), fluxOptions(flux));
+  if (dropped.length === 0) return;
+  let problems: Problem[];
+  try {
+    const found = await objectsOf(cluster, dropped);
+    problems = found.flatMap((objects) => problemAt(objects.component, droppingProblem(objects)));
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    const unknown = `Whether objects of ${dropped.join(" and ")} exist is not known: ${why}`;
+    if (pulumi.runtime.isDryRun()) {
+      await pulumi.log.warn(`${unknown}. An update that drops them looks again, and is refused if they do.`);
+      return;
+    }
+    problems = dropped.flatMap((component) =>
+      problemAt(
+        component,
+        `leaves out "${component}", which is installed, and whether objects of its kinds exist is not known ` +
+          `(${why}): run this where the cluster can be reached and its CRDs and their objects listed, or keep the controller`,
+      ),
+    );
+  }
+  if (problems.length > 0) throw new ConfigError(problems);
+}
+
+function problemAt(component: string, message: string | undefined): Problem[] {
+  return message === undefined ? [] : [{ key: `slipway:flux.${componentsKey(component)}`, message }];
+}

@@ -1,0 +1,19 @@
+/** What the stack said of itself when it last ran. */
+import * as pulumi from "@pulumi/pulumi";
+
+/** The outputs of the stack's last run as far as they are looked at; none before the first, and after a `destroy`. */
+export interface PreviousOutputs {
+  /** Addresses of the repositories that are in the state, by name. */
+  readonly repositories?: Readonly<Record<string, unknown>>;
+  /** Versions of Flux's controllers, by name. */
+  readonly controllers?: Readonly<Record<string, unknown>>;
+}
+
+/** Reads the stack's own outputs from its state. */
+export async function previousOutputs(): Promise<PreviousOutputs> {
+  const name = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
+  const answer = (await pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", { name })) as {
+    outputs?: PreviousOutputs;
+  };
+  return answer.outputs ?? {};
+}
