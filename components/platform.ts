@@ -1,8 +1,8 @@
-import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { Config } from "../config.ts";
 import { fluxOptions } from "../config/flux-schema.ts";
 import { durationSeconds } from "./durations.ts";
+import { ClusterProvider } from "./cluster/provider.ts";
 import { FluxControllers } from "./flux/controllers.ts";
 import { Environment } from "./flux/environment.ts";
 import type { FluxObject } from "./flux/objects.ts";
@@ -114,17 +114,11 @@ export class Platform extends pulumi.ComponentResource {
   }
 
   /** The cluster's identity is its name in the configuration: a kubeconfig that moved replaces nothing. */
-  #cluster({ cluster }: Config): k8s.Provider {
+  #cluster({ cluster }: Config): ClusterProvider {
     const { name, context } = cluster;
-    return new k8s.Provider(
+    return new ClusterProvider(
       "cluster",
-      {
-        clusterIdentifier: name,
-        enableServerSideApply: true,
-        // What Slipway declares is Slipway's alone: a field that somebody edited by hand comes back.
-        enablePatchForce: true,
-        ...(context !== undefined && { context }),
-      },
+      { clusterIdentifier: name, ...(context !== undefined && { context }) },
       { parent: this },
     );
   }
@@ -178,7 +172,7 @@ export class Platform extends pulumi.ComponentResource {
     return Object.fromEntries(apps);
   }
 
-  #environments(config: Config, host: GitHost, cluster: k8s.Provider): Record<string, Environment> {
+  #environments(config: Config, host: GitHost, cluster: ClusterProvider): Record<string, Environment> {
     return mapValues(
       config.environments,
       (environment, settings) =>

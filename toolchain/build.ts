@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { createWriteStream } from "node:fs";
-import { mkdir, readdir, readFile, rm, symlink } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { flagsOf, type Build } from "./builds.ts";
+import { flagsOf, type Build, type Change } from "./builds.ts";
 import { diskError, type ToolCache } from "./cache.ts";
 import { ToolchainError, withoutCredentials } from "./errors.ts";
 import type { GoSetup } from "./go.ts";
@@ -18,7 +18,9 @@ export const moduleRoot = dirname(fileURLToPath(import.meta.url));
  */
 export async function buildKey(build: Build, root: string = moduleRoot): Promise<string> {
   const folder = join(root, build.module);
-  const hash = createHash("sha256").update(JSON.stringify([build.package, build.binary, flagsOf(build)]));
+  const hash = createHash("sha256").update(
+    JSON.stringify([build.package, build.binary, flagsOf(build), ...(build.change ? [build.change] : [])]),
+  );
   const names = await readdir(folder, { recursive: true });
   for (const name of names.filter((file) => /(?:\.go|^go\.mod|^go\.sum)$/.test(file)).sort()) {
     const text = await readFile(join(folder, name));
@@ -55,7 +57,9 @@ export async function goBuild(
   const temporary = join(folder, "gotmp");
   await mkdir(temporary, { recursive: true });
   const cwd = join(root, build.module);
-  const args = ["build", ...flagsOf(build), "-o", join(folder, build.binary), build.package];
+  const changed = build.change && (await changedPackage(build.package, build.change, go, cwd, temporary));
+  const source = changed === undefined ? [build.package] : [`-overlay=${changed.overlay}`, changed.package];
+  const args = ["build", ...flagsOf(build), "-o", join(folder, build.binary), ...source];
   const output = createWriteStream(log, { flags: "w" });
   let logError: Error | undefined;
   output.on("error", (error) => (logError = error));
@@ -77,6 +81,40 @@ export async function goBuild(
   for (const tool of build.tools) {
     if (tool !== build.binary) await symlink(build.binary, join(folder, tool));
   }
+}
+
+/**
+ * A package of a module with one of its files changed. Go replaces no file below its module cache, so the package is
+ * built as one of our own module, in which its files are by an overlay only.
+ *
+ * @returns nothing when Go does not find the package, which the build itself then explains
+ * @throws ToolchainError when the file is not as it was
+ */
+async function changedPackage(
+  importPath: string,
+  change: Change,
+  go: GoSetup,
+  cwd: string,
+  temporary: string,
+): Promise<{ readonly overlay: string; readonly package: string } | undefined> {
+  const args = ["list", "-mod=readonly", "-json=Dir,GoFiles", importPath];
+  const { code, stdout } = await run(go.binary, args, { env: go.env, cwd });
+  if (code !== 0) return undefined;
+  const { Dir: original, GoFiles: names } = JSON.parse(stdout) as { Dir: string; GoFiles: string[] };
+  const parts = (await readFile(join(original, change.file), "utf8")).split(change.from);
+  if (parts.length !== 2) {
+    const file = join(original, change.file);
+    throw new ToolchainError(`${file} is not the file that Slipway knows: is the checkout unchanged?`);
+  }
+  const changed = join(temporary, change.file);
+  await writeFile(changed, parts.join(change.to));
+  const files = names.map((name) => [
+    join(cwd, "changed", name),
+    name === change.file ? changed : join(original, name),
+  ]);
+  const overlay = join(temporary, "overlay.json");
+  await writeFile(overlay, JSON.stringify({ Replace: Object.fromEntries(files) as Record<string, string> }));
+  return { overlay, package: "./changed" };
 }
 
 /** The known ways in which `go build` fails, and what to do about each; else Go's last lines. */

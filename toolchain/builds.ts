@@ -16,6 +16,8 @@ export interface Build {
   readonly tools: readonly ToolName[];
   /** `-X` values of the linker: without them the tools give a wrong version. */
   readonly stamps: Readonly<Record<string, string>>;
+  /** Something in a module's own file that is built otherwise. */
+  readonly change?: Change;
   /**
    * Seconds on two cores in the order of `builds`, each profiting from what those before it compiled, modules
    * downloading as needed. Measured once while other work took part of the machine; an idle one with all modules
@@ -27,6 +29,25 @@ export interface Build {
   /** A module that is in Go's module cache when this build has little left to download. */
   readonly landmark: string;
 }
+
+/** One passage of one file of a module, replaced for the build: https://pkg.go.dev/cmd/go (`-overlay`). */
+export interface Change {
+  /** Name of the file in the folder of the build's package. */
+  readonly file: string;
+  /** What stands there, once. */
+  readonly from: string;
+  readonly to: string;
+}
+
+/**
+ * The host puts a monitor of its own before the engine's, which knows the calls of its time only and refuses the
+ * program's error hooks. The program gets the engine's monitor itself, and so all that this engine can do.
+ */
+const engineMonitor: Change = {
+  file: "main.go",
+  from: 'fmt.Sprintf("127.0.0.1:%d", handle.Port), pipes.directory())',
+  to: "req.GetMonitorAddress(), pipes.directory())",
+};
 
 const pulumiVersion = {
   "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": versions.pulumi,
@@ -76,6 +97,7 @@ export const builds: readonly Build[] = [
     binary: "pulumi-language-nodejs",
     tools: ["pulumi-language-nodejs"],
     stamps: pulumiVersion,
+    change: engineMonitor,
     seconds: 20,
     mebibytes: 18,
     landmark: `github.com/pulumi/pulumi/sdk/v3@${versions.languageNodejsModule}`,

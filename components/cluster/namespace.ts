@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { refuse } from "../problems.ts";
-import { requireKubernetesProvider } from "./provider.ts";
+import { clusterHooks, requireKubernetesProvider } from "./provider.ts";
 import {
   type DefaultDenyOptions,
   type LimitRangeOptions,
@@ -86,7 +86,7 @@ export class ClusterNamespace extends pulumi.ComponentResource {
 
   /** The options of every object: all stay, or none does, for a namespace without its rules is another one. */
   #options({ retain = false }: ClusterNamespaceArgs): pulumi.CustomResourceOptions {
-    return { parent: this, retainOnDelete: retain };
+    return { parent: this, retainOnDelete: retain, hooks: clusterHooks(this) };
   }
 
   #namespace(name: string, args: ClusterNamespaceArgs) {

@@ -1,4 +1,47 @@
+import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
+import { failureHook } from "./failure-hook.ts";
+
+export interface ClusterProviderArgs {
+  /** The cluster's identity: a kubeconfig that moved replaces nothing. */
+  readonly clusterIdentifier: string;
+  /**
+   * Context of the kubeconfig.
+   * @default the kubeconfig's own current one
+   */
+  readonly context?: string;
+}
+
+/** The provider of a stack's cluster, which also explains and retries what fails there: see {@link failureHook}. */
+export class ClusterProvider extends k8s.Provider {
+  /** Bound to every resource of the cluster, by {@link clusterHooks}. */
+  readonly onFailure: pulumi.ErrorHook;
+
+  constructor(name: string, args: ClusterProviderArgs, opts?: pulumi.ResourceOptions) {
+    const { clusterIdentifier, context } = args;
+    super(
+      name,
+      {
+        clusterIdentifier,
+        enableServerSideApply: true,
+        // What Slipway declares is Slipway's alone: a field that somebody edited by hand comes back.
+        enablePatchForce: true,
+        ...(context !== undefined && { context }),
+      },
+      opts,
+    );
+    this.onFailure = failureHook(`${name}-failure`, context);
+  }
+}
+
+/** The hooks of a component's Kubernetes resources: those of its cluster's provider. A provider of another make has none. */
+export function clusterHooks(component: pulumi.ComponentResource): pulumi.ResourceHookBinding {
+  const provider = component.getProvider(anyKind);
+  return provider instanceof ClusterProvider ? { onError: [provider.onFailure] } : {};
+}
+
+/** Asking for the provider of one kind asks for that of the whole package. */
+const anyKind = "kubernetes:core/v1:Namespace";
 
 /**
  * Refuses a component without an explicit Kubernetes provider: its children would silently go to whatever cluster
@@ -9,7 +52,7 @@ export function requireKubernetesProvider(
   type: string,
   name: string,
 ): void {
-  if (component.getProvider("kubernetes:core/v1:Namespace") !== undefined) return;
+  if (component.getProvider(anyKind) !== undefined) return;
   throw new Error(
     `${type} "${name}" has no Kubernetes provider, and would use the machine's own kubeconfig: ` +
       `pass one with the options, as in { provider: cluster }`,

@@ -1,6 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { requireKubernetesProvider } from "../cluster/provider.ts";
+import { clusterHooks, requireKubernetesProvider } from "../cluster/provider.ts";
 import { durationProblem } from "../durations.ts";
 import { refuse } from "../problems.ts";
 import { resourceName, resourceOf, resourceProblem } from "./controller-resources.ts";
@@ -72,12 +72,13 @@ export class FluxControllers extends pulumi.ComponentResource {
     const timeout = args.timeout ?? fluxControllersArgsDefaults.timeout;
     const objects = fluxObjects(args.manifest, options);
     const retainKinds = args.retainKinds ?? fluxControllersArgsDefaults.retainKinds;
+    const hooks = clusterHooks(this);
     const create = (stage: Stage, dependsOn: pulumi.Resource[]): pulumi.CustomResource[] =>
       objects
         .filter((object) => stageOf(object) === stage)
         .map((object) => {
           const retainOnDelete = retainKinds && (stage === "namespace" || stage === "crd");
-          const opts = { parent: this, dependsOn, retainOnDelete };
+          const opts = { parent: this, dependsOn, retainOnDelete, hooks };
           return resourceOf(resourceName(name, object), object, timeout, opts);
         });
 
@@ -121,7 +122,7 @@ export class FluxControllers extends pulumi.ComponentResource {
         // The SDK marks it as secret, here and in the outputs.
         stringData: { ".dockerconfigjson": config },
       },
-      { parent: this, dependsOn },
+      { parent: this, dependsOn, hooks: clusterHooks(this) },
     );
     return [secret];
   }

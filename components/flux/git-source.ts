@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { requireKubernetesProvider } from "../cluster/provider.ts";
+import { clusterHooks, requireKubernetesProvider } from "../cluster/provider.ts";
 import { subdomainProblem } from "../names.ts";
 import { refuse } from "../problems.ts";
 import { problemAt } from "./fields.ts";
@@ -87,7 +87,7 @@ export class GitSource extends pulumi.ComponentResource {
         spec: { ...spec, ...secretRef },
       },
       awaitDuration(spec.timeout, retryPause),
-      { parent: this },
+      { parent: this, hooks: clusterHooks(this) },
     );
     this.objectName = repository.metadata.name;
     this.revision = repository.status.apply((status) => status?.artifact?.revision);
@@ -112,7 +112,7 @@ export class GitSource extends pulumi.ComponentResource {
         // The SDK marks all of it as secret, here and in the outputs.
         stringData: secretData(credentials),
       },
-      { parent: this },
+      { parent: this, hooks: clusterHooks(this) },
     );
     return secret.metadata.name;
   }

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { requireKubernetesProvider } from "../cluster/provider.ts";
+import { clusterHooks, requireKubernetesProvider } from "../cluster/provider.ts";
 import { subdomainProblem } from "../names.ts";
 import { refuse } from "../problems.ts";
 import { problemAt } from "./fields.ts";
@@ -53,7 +53,7 @@ export class Sync extends pulumi.ComponentResource {
       `${name}-kustomization`,
       { ...kustomizationKind, metadata, spec },
       awaitDuration(spec.timeout, spec.retryInterval),
-      { parent: this },
+      { parent: this, hooks: clusterHooks(this) },
     );
     this.objectName = kustomization.metadata.name;
     this.revision = kustomization.status.apply((status) => status?.lastAppliedRevision);

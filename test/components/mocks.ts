@@ -1,5 +1,6 @@
 /** Pulumi without an engine: records what a program registers, and answers as the providers would. */
 import * as pulumi from "@pulumi/pulumi";
+import { MockMonitor } from "@pulumi/pulumi/runtime/mocks.js";
 
 /** One registered resource. */
 export interface Registered {
@@ -21,6 +22,11 @@ export interface Run {
   /** A first preview: nothing exists yet, so that all that a provider would add is unknown. */
   readonly preview?: boolean;
 }
+
+// Pulumi's mocks say that they support error hooks, and then have no answer to one that is registered.
+Object.assign(MockMonitor.prototype, {
+  registerErrorHook: (_request: unknown, answer: (error: null, response: object) => void) => answer(null, {}),
+});
 
 /** Starts recording; what is registered from now on lands in the list. */
 export async function record(outputs: Outputs = {}, { preview = false }: Run = {}): Promise<Registered[]> {

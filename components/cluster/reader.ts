@@ -1,0 +1,117 @@
+/** Reads of a cluster by the program itself, beside Pulumi's provider. No Pulumi here. */
+import type * as Client from "@kubernetes/client-node";
+
+/** An object of the cluster, as far as it is looked at. */
+export interface ClusterObject {
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata?: {
+    readonly name?: string;
+    readonly namespace?: string;
+    readonly uid?: string;
+    readonly finalizers?: readonly string[];
+    readonly deletionTimestamp?: string;
+    readonly ownerReferences?: readonly { readonly uid?: string }[];
+  };
+  readonly [field: string]: unknown;
+}
+
+/** What makes an object that object. */
+export interface ObjectRef {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string;
+  /** Absent for an object of the whole cluster. */
+  readonly namespace?: string;
+}
+
+/** What can be read of a cluster. */
+export interface ClusterReader {
+  /** The API server's address, for messages. */
+  readonly server: string;
+  /** Whether the API server says that it is ready; it also is not where it does not answer. */
+  ready(): Promise<boolean>;
+  /** An object; undefined if there is none, or nothing of its kind. Errors when the API server does not answer. */
+  get(ref: ObjectRef): Promise<ClusterObject | undefined>;
+  /** The objects of a kind in a namespace. */
+  list(apiVersion: string, kind: string, namespace: string): Promise<readonly ClusterObject[]>;
+  /** The last lines that a pod's container wrote before it ended, or that it has written until now. */
+  logTail(namespace: string, pod: string, container: string, lines: number): Promise<string>;
+}
+
+/** How long one answer may take. */
+const patienceMs = 10_000;
+
+/**
+ * A reader with the kubeconfig that the provider has: KUBECONFIG's files, else ~/.kube/config. The client is loaded here
+ * and not with the module, since most runs need none.
+ *
+ * @param context of the kubeconfig; its own current one, unless given
+ * @throws when there is no such kubeconfig or context
+ */
+export async function clusterReader(context?: string): Promise<ClusterReader> {
+  const client = await import("@kubernetes/client-node");
+  const config = new client.KubeConfig();
+  config.loadFromDefault();
+  if (context !== undefined) config.setCurrentContext(context);
+  const cluster = config.getCurrentCluster();
+  if (cluster === null) throw new Error(`the kubeconfig has no context "${config.currentContext}"`);
+  const configuration = client.createConfiguration({
+    baseServer: new client.ServerConfiguration(cluster.server, {}),
+    authMethods: { default: config },
+    promiseMiddleware: [
+      {
+        pre: (request) => {
+          request.setSignal(AbortSignal.timeout(patienceMs));
+          return Promise.resolve(request);
+        },
+        post: (response) => Promise.resolve(response),
+      },
+    ],
+  });
+  const objects = new client.KubernetesObjectApi(configuration);
+  const core = new client.CoreV1Api(configuration);
+  const health = new client.Health(config);
+  return {
+    server: cluster.server,
+    ready: () => health.readyz({ signal: AbortSignal.timeout(patienceMs) }).catch(() => false),
+    get: ({ apiVersion, kind, name, namespace }) =>
+      present(() =>
+        objects.read({ apiVersion, kind, metadata: { name, ...(namespace !== undefined && { namespace }) } }),
+      ) as Promise<ClusterObject | undefined>,
+    list: async (apiVersion, kind, namespace) => {
+      const listed = await objects.list(apiVersion, kind, namespace);
+      return listed.items as unknown as ClusterObject[];
+    },
+    logTail: (namespace, pod, container, tailLines) =>
+      logTail(core, { namespace, name: pod, container, tailLines }),
+  };
+}
+
+/** The object, or nothing where the server says that there is none. */
+async function present<T>(read: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    const { code } = error as { code?: unknown };
+    // A kind that is not served is no answer of the server's, but an error of the client's.
+    if (code === 404 || /^Unrecognized API version and kind/.test(messageOf(error))) return undefined;
+    throw error;
+  }
+}
+
+/** Of the run before, as after a crash; of this one where there was none before. */
+async function logTail(
+  core: Client.CoreV1Api,
+  request: Client.CoreV1ApiReadNamespacedPodLogRequest,
+): Promise<string> {
+  const before = await core.readNamespacedPodLog({ ...request, previous: true }).catch(() => "");
+  return before === "" ? await core.readNamespacedPodLog(request) : before;
+}
+
+/** What an error says, of whatever kind it is. */
+export function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { cause } = error;
+  return cause instanceof Error ? `${error.message} (${messageOf(cause)})` : error.message;
+}
