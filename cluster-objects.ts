@@ -1,18 +1,17 @@
 /** Looks at the cluster of a stack: which objects there are of the kinds of Flux's controllers. Reads only. */
-import type { CustomObjectsApi, KubeConfig, V1CustomResourceDefinition } from "@kubernetes/client-node";
+import type { CustomObjectsApi, V1CustomResourceDefinition } from "@kubernetes/client-node";
+import { connect } from "./components/cluster/connection.ts";
 import { type OwnedObject, type OwnedObjects, namedObjects } from "./components/flux/dropped.ts";
 import { componentLabel, instanceLabel } from "./components/flux/objects.ts";
 import { fluxControllersDefaults } from "./components/flux/options.ts";
 import type { Cluster } from "./config/schema.ts";
 
-/** How long one answer of the API server is waited for. */
+/** How long one answer of the API server is waited for, in milliseconds. */
 const patience = 15_000;
 
 /**
  * The objects of some controllers' kinds, by controller. Which kinds these are is read from the labels of the cluster's
  * own CRDs: a manifest of another version may not have them any more.
- *
- * The client costs half a second to load, so it is loaded here and not with the program.
  *
  * @throws Error in one line, when the cluster cannot be reached or does not let itself be read
  */
@@ -21,13 +20,13 @@ export async function objectsOf(
   components: readonly string[],
 ): Promise<OwnedObjects[]> {
   try {
-    const client = await connect(cluster);
+    const reads = await open(cluster);
     const labels = `${instanceLabel}=${fluxControllersDefaults.namespace},${componentLabel} in (${components.join()})`;
-    const crds = await client.kinds(labels);
+    const crds = await reads.kinds(labels);
     return await Promise.all(
       components.map(async (component) => {
         const own = crds.filter(({ metadata }) => metadata?.labels?.[componentLabel] === component);
-        const found = await Promise.all(own.map((crd) => client.objects(crd)));
+        const found = await Promise.all(own.map((crd) => reads.objects(crd)));
         const objects = found.flatMap(({ some }) => some);
         return { component, objects, total: found.reduce((sum, { total }) => sum + total, 0) };
       }),
@@ -37,51 +36,20 @@ export async function objectsOf(
   }
 }
 
-interface Client {
+interface Reads {
   kinds(labelSelector: string): Promise<V1CustomResourceDefinition[]>;
   objects(crd: V1CustomResourceDefinition): Promise<{ some: OwnedObject[]; total: number }>;
 }
 
-/** A client for the context that the stack's provider has, by the same kubeconfig. */
-async function connect({ context }: Pick<Cluster, "context">): Promise<Client> {
-  const k8s = await import("@kubernetes/client-node");
-  const kubeconfig = new k8s.KubeConfig();
-  kubeconfig.loadFromDefault();
-  if (context !== undefined) kubeconfig.setCurrentContext(context);
-  const server = kubeconfig.getCurrentCluster()?.server;
-  if (server === undefined) {
-    const name = kubeconfig.getCurrentContext();
-    throw new Error(`the kubeconfig has no context "${name}" with a cluster`);
-  }
-  tellExecPlugin(kubeconfig);
-  const configuration = k8s.createConfiguration({
-    baseServer: new k8s.ServerConfiguration(server, {}),
-    authMethods: { default: kubeconfig },
-    promiseMiddleware: [
-      {
-        pre: (request) => {
-          request.setSignal(AbortSignal.timeout(patience));
-          return Promise.resolve(request);
-        },
-        post: (response) => Promise.resolve(response),
-      },
-    ],
-  });
-  const extensions = new k8s.ApiextensionsV1Api(configuration);
-  const custom = new k8s.CustomObjectsApi(configuration);
+/** Reads of the cluster that the stack's provider has. */
+async function open({ context }: Pick<Cluster, "context">): Promise<Reads> {
+  const { client, configuration } = await connect(context, patience);
+  const extensions = new client.ApiextensionsV1Api(configuration);
+  const custom = new client.CustomObjectsApi(configuration);
   return {
     kinds: async (labelSelector) => (await extensions.listCustomResourceDefinition({ labelSelector })).items,
     objects: (crd) => objectsOfKind(custom, crd),
   };
-}
-
-/** What kubectl tells a plugin for credentials, and some insist on: https://kubernetes.io/docs/reference/config-api/client-authentication.v1/ */
-function tellExecPlugin(kubeconfig: KubeConfig): void {
-  const exec = kubeconfig.getCurrentUser()?.exec as
-    { apiVersion?: string; env?: { name: string; value: string }[] | null } | undefined;
-  if (exec === undefined) return;
-  const info = { apiVersion: exec.apiVersion, kind: "ExecCredential", spec: { interactive: false } };
-  exec.env = [...(exec.env ?? []), { name: "KUBERNETES_EXEC_INFO", value: JSON.stringify(info) }];
 }
 
 interface ObjectList {

@@ -1,5 +1,6 @@
 /** Reads of a cluster by the program itself, beside Pulumi's provider. No Pulumi here. */
 import type * as Client from "@kubernetes/client-node";
+import { connect } from "./connection.ts";
 
 /** An object of the cluster, as far as it is looked at. */
 export interface ClusterObject {
@@ -43,37 +44,18 @@ export interface ClusterReader {
 const patienceMs = 10_000;
 
 /**
- * A reader with the kubeconfig that the provider has: KUBECONFIG's files, else ~/.kube/config. The client is loaded here
- * and not with the module, since most runs need none.
+ * A reader with the kubeconfig that the provider has.
  *
  * @param context of the kubeconfig; its own current one, unless given
  * @throws when there is no such kubeconfig or context
  */
 export async function clusterReader(context?: string): Promise<ClusterReader> {
-  const client = await import("@kubernetes/client-node");
-  const config = new client.KubeConfig();
-  config.loadFromDefault();
-  if (context !== undefined) config.setCurrentContext(context);
-  const cluster = config.getCurrentCluster();
-  if (cluster === null) throw new Error(`the kubeconfig has no context "${config.currentContext}"`);
-  const configuration = client.createConfiguration({
-    baseServer: new client.ServerConfiguration(cluster.server, {}),
-    authMethods: { default: config },
-    promiseMiddleware: [
-      {
-        pre: (request) => {
-          request.setSignal(AbortSignal.timeout(patienceMs));
-          return Promise.resolve(request);
-        },
-        post: (response) => Promise.resolve(response),
-      },
-    ],
-  });
+  const { client, kubeconfig, configuration, server } = await connect(context, patienceMs);
   const objects = new client.KubernetesObjectApi(configuration);
   const core = new client.CoreV1Api(configuration);
-  const health = new client.Health(config);
+  const health = new client.Health(kubeconfig);
   return {
-    server: cluster.server,
+    server,
     ready: () => health.readyz({ signal: AbortSignal.timeout(patienceMs) }).catch(() => false),
     get: ({ apiVersion, kind, name, namespace }) =>
       present(() =>
