@@ -110,9 +110,9 @@ export interface FluxControllersOptions {
    */
   readonly storage?: StorageOptions | false;
   /**
-   * Whether the CRDs keep the texts that `kubectl explain` prints. Without them, the CRDs in Pulumi's state have a
-   * third of their size (54 instead of 166 kB); validation is the same.
-   * @default true
+   * Whether the CRDs keep the texts that `kubectl explain` prints. Without them, Pulumi's state has half its size, every
+   * run takes less time, and an upgrade's diff shows what changes in the schemas; validation is the same.
+   * @default false
    */
   readonly crdDescriptions?: boolean;
 }
@@ -163,7 +163,7 @@ export const fluxControllersDefaults = {
   tolerationKeys: [] as readonly string[],
   lockdown: { noCrossNamespaceRefs: true, noRemoteBases: true, defaultServiceAccount: "default" },
   storage: { size: "10Gi" },
-  crdDescriptions: true,
+  crdDescriptions: false,
 } as const;
 
 /** Options with every default filled in. */

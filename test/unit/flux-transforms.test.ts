@@ -266,12 +266,12 @@ test("the version is a label of every object and pod", () => {
   expect(labels?.["app.kubernetes.io/version"]).toBe("v2.9.3");
 });
 
-test("CRDs lose their descriptions when asked to, and a property of that name stays", () => {
+test("CRDs keep their descriptions only when asked to, and a property of that name stays", () => {
   const schema = (options: FluxControllersOptions) =>
     JSON.stringify(install(options).find(({ kind }) => kind === "CustomResourceDefinition")?.["spec"]);
-  expect(schema({})).toContain("words");
-  expect(schema({ crdDescriptions: false })).not.toContain("words");
-  expect(schema({ crdDescriptions: false })).toContain('"properties":{"description":{"type":"string"}}');
+  expect(schema({ crdDescriptions: true })).toContain("words");
+  expect(schema({})).not.toContain("words");
+  expect(schema({})).toContain('"properties":{"description":{"type":"string"}}');
 });
 
 test("fields that the cluster writes are left to it", () => {
