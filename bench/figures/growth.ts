@@ -11,7 +11,7 @@ import type { Row } from "../result.ts";
 import { bend, summary } from "../statistics.ts";
 
 /** Seconds after which no further round of a size is begun. */
-const budget = 90;
+const budget = 60;
 
 /** What the step to the last size may cost for each environment, in terms of the first step: linear is 1. */
 const aim = 1.25;
