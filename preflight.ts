@@ -1,20 +1,25 @@
 /** What has to be known before the first resource is registered: which of the repositories exist already, and whose they are. */
 import * as pulumi from "@pulumi/pulumi";
 import { decide, stackTopic, type Adoption, type FoundRepository } from "./components/git/adoption.ts";
-import { findGitHubRepository } from "./components/git/github-api.ts";
+import { HostAwayError, findGitHubRepository } from "./components/git/github-api.ts";
+import { patiently, patienceSeconds, type Patience } from "./components/patience.ts";
 import type { Config } from "./config.ts";
 import { ConfigError, type Problem } from "./config/problems.ts";
 import type { PreviousOutputs } from "./previous-outputs.ts";
 
+/** How long the host may be away: an update needs it, and a preview has to work without it. */
+const patience = { update: { attempts: 6, pauseMs: 1000 }, preview: { attempts: 2, pauseMs: 500 } };
+
 /**
  * Looks each repository up on the host, and decides which ones are taken over. Reads only.
  *
- * A host that does not answer is no error here: a preview has to work without one, and an update fails
- * at the first resource with the provider's own words.
+ * A host that does not answer is tried again for some seconds. In a preview, which has to work without one, it is no
+ * error.
  *
  * @param previous outputs of the stack's last run: the repositories among them are in its state
  * @returns the repositories to take over, by name
  * @throws {ConfigError} naming every repository that exists and is not this stack's
+ * @throws {pulumi.RunError} when an update finds that the host is away
  */
 export async function findAdoptions(
   config: Config,
@@ -25,11 +30,18 @@ export async function findAdoptions(
   const token = await plain(config.gitToken);
   const problems: Problem[] = [];
   const adoptions: Record<string, Adoption> = {};
+  // All repositories are looked up at once, and find the same: one line says it.
+  let said = pulumi.runtime.isDryRun();
+  const onPause = (error: unknown) => {
+    if (said) return;
+    said = true;
+    void pulumi.log.warn(`${textOf(error)}: trying again for ${patienceSeconds(patience.update)} s …`);
+  };
 
   await Promise.all(
     Object.entries(config.repositories).map(async ([name, repository]) => {
       if (known.has(name)) return;
-      const found = await find(config, name, token);
+      const found = await find(config, name, token, onPause);
       const { description = "", topics, visibility, adopt } = repository;
       const decision = decide({ description, topics, visibility, adopt }, found, mark);
       if (decision.kind === "refuse") {
@@ -46,15 +58,31 @@ async function find(
   config: Config,
   name: string,
   token: string | undefined,
+  onPause: (error: unknown) => void,
 ): Promise<FoundRepository | undefined> {
+  const preview = pulumi.runtime.isDryRun();
   try {
-    return await findGitHubRepository({ ...config.git, token }, name);
+    return await patiently(
+      () => findGitHubRepository({ ...config.git, token }, name),
+      preview ? patience.preview : patience.update,
+      (error) => error instanceof HostAwayError,
+      onPause,
+    );
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    await pulumi.log.warn(`Whether the repository ${name} exists is not known: ${why}`);
+    if (error instanceof HostAwayError && !preview) throw new pulumi.RunError(away(error, patience.update));
+    await pulumi.log.warn(`Whether the repository ${name} exists is not known: ${textOf(error)}`);
     return undefined;
   }
 }
+
+function away(error: Error, { attempts }: Patience): string {
+  return (
+    `The Git host is away: ${error.message}, in ${attempts} attempts. Nothing was touched. ` +
+    "Check `slipway:git.baseUrl` and the way to it, then run `pulumi up` again."
+  );
+}
+
+const textOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
 /** The value of a secret that the configuration has: it is never unknown. */
 function plain(secret: pulumi.Output<string> | undefined): Promise<string | undefined> {

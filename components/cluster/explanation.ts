@@ -1,5 +1,5 @@
 /** Why an object of the cluster is not what it should be. */
-import { adviceFor } from "./advice.ts";
+import { adviceFor, describeCommand } from "./advice.ts";
 import {
   conditionsOf,
   containerProblems,
@@ -35,20 +35,21 @@ const most = { applied: 20, pods: 3, logLines: 4 };
 export async function explanation(reader: ClusterReader, ref: ObjectRef): Promise<string> {
   const object = await reader.get(ref);
   const name = `${ref.kind} ${ref.namespace === undefined ? "" : `${ref.namespace}/`}${ref.name}`;
-  if (object === undefined) return `${name}: ${adviceFor(ref, object, [])}`;
-  const { lines, uids, reasons } = await findings(reader, object);
+  if (object === undefined)
+    return `The ${name} is not on the cluster: the provider's message says why it was refused.`;
+  const { lines, uids, reasons } = await findings(reader, object, true);
   const events = await eventsOf(reader, object, uids);
   return [
     `What the cluster says of the ${name}:`,
     ...lines.map((line) => `  ${line}`),
     ...(lines.length === 0 ? ["  it has no status yet: no controller has looked at it"] : []),
     ...(events.length === 0 ? [] : ["The last events:", ...events.map((line) => `  ${line}`)]),
-    `What to do: ${adviceFor(ref, object, reasons)}`,
-    "Then run `pulumi up` again: it goes on from here.",
+    `What to do: ${adviceFor(ref, object, reasons)} Then run \`pulumi up\` again: it goes on from here.`,
+    `More: ${describeCommand(ref, reader.context)}`,
   ].join("\n");
 }
 
-async function findings(reader: ClusterReader, object: ClusterObject): Promise<Findings> {
+async function findings(reader: ClusterReader, object: ClusterObject, logs: boolean): Promise<Findings> {
   const { uid = "", deletionTimestamp, finalizers = [] } = object.metadata ?? {};
   const deleting =
     deletionTimestamp === undefined ? [] : [`it is being deleted, and held by ${finalizers.join(", ")}`];
@@ -58,7 +59,7 @@ async function findings(reader: ClusterReader, object: ClusterObject): Promise<F
     reasons: [],
   };
   if (object.kind === "Kustomization") await addApplied(reader, object, found);
-  else await addPods(reader, object, found);
+  else await addPods(reader, object, found, logs);
   return found;
 }
 
@@ -68,7 +69,12 @@ async function addApplied(reader: ClusterReader, sync: ClusterObject, found: Fin
   for (const entry of entries.slice(0, most.applied)) {
     const object = await quietly(() => reader.get(entry));
     if (object === undefined || isHealthy(object)) continue;
-    const { lines, uids, reasons } = await findings(reader, { ...object, kind: entry.kind });
+    const { lines, uids, reasons } = await findings(
+      reader,
+      { ...object, kind: entry.kind },
+      // Nobody knows what a team's program writes there: it does not go into the log of a pipeline.
+      false,
+    );
     found.lines.push(`${entry.kind} ${entry.namespace ?? ""}/${entry.name} is not healthy:`);
     found.lines.push(...lines.map((line) => `  ${line}`));
     for (const uid of uids) found.uids.add(uid);
@@ -76,8 +82,13 @@ async function addApplied(reader: ClusterReader, sync: ClusterObject, found: Fin
   }
 }
 
-/** The pods that belong to a workload, by way of a ReplicaSet or not, and the ends of their logs. */
-async function addPods(reader: ClusterReader, workload: ClusterObject, found: Findings): Promise<void> {
+/** The pods that belong to a workload, by way of a ReplicaSet or not, and the ends of their logs if these are wanted. */
+async function addPods(
+  reader: ClusterReader,
+  workload: ClusterObject,
+  found: Findings,
+  logs: boolean,
+): Promise<void> {
   const { namespace } = workload.metadata ?? {};
   if (namespace === undefined || !watched.includes(workload.kind ?? "")) return;
   const list = (apiVersion: string, kind: string) => quietly(() => reader.list(apiVersion, kind, namespace));
@@ -92,7 +103,7 @@ async function addPods(reader: ClusterReader, workload: ClusterObject, found: Fi
     found.lines.push(...podLines(pod));
     for (const { container, reason, crashed } of containerProblems(pod)) {
       found.reasons.push(reason);
-      if (!crashed) continue;
+      if (!crashed || !logs) continue;
       const name = pod.metadata?.name ?? "";
       const log = await quietly(() => reader.logTail(namespace, name, container, most.logLines));
       const lines = (log ?? "")

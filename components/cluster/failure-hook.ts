@@ -55,30 +55,53 @@ export async function onFailure(
   failure: Failure,
   { reader: open, say, patience }: FailureContext,
 ): Promise<boolean> {
-  const { urn, failedOperation, errors } = failure;
+  const { urn, errors } = failure;
   const [error = ""] = errors;
   const ref = refOf(failure);
-  if (ref === undefined || cancelled.test(error)) return false;
+  const explained = notReady.test(error);
+  const broken = away.test(error) && !explained && !unusable.test(error);
+  if (ref === undefined || cancelled.test(error) || !(explained || broken)) return false;
   try {
     const reader = await open();
-    if (away.test(error)) {
-      if (!(await answers(reader, patience, () => say("warn", waitingFor(reader, patience), urn)))) {
-        await say("error", stillAway(reader, patience), urn);
-        return false;
-      }
-      // What was made before the connection broke would be refused as being there already.
-      const safe = failedOperation !== "create" || (await reader.get(ref)) === undefined;
-      if (safe && errors.length <= patience.retries) return true;
-    }
-    await say("error", await explanation(reader, ref), urn);
+    if (!broken) await say("error", await explanation(reader, ref), urn);
+    else return await retry(reader, ref, failure, say, patience);
   } catch (problem) {
     await say("warn", `The cluster could not be asked for the reason: ${messageOf(problem)}`, urn);
   }
   return false;
 }
 
-/** The user's Ctrl-C, in the words of Go and of this machine. */
-const cancelled = /context cancell?ed|user cancell?ed/;
+/** Waits for the API server, and says whether the same may be asked of it once more. */
+async function retry(
+  reader: ClusterReader,
+  ref: ObjectRef,
+  { urn, failedOperation, errors }: Failure,
+  say: FailureContext["say"],
+  patience: ClusterPatience,
+): Promise<boolean> {
+  if (!(await answers(reader, patience, () => say("warn", waitingFor(reader, patience), urn)))) {
+    await say("error", stillAway(reader, patience), urn);
+    return false;
+  }
+  if (failedOperation === "create" && (await reader.get(ref)) !== undefined) {
+    await say("error", madeAlready, urn);
+    return false;
+  }
+  return errors.length <= patience.retries;
+}
+
+/** The user's Ctrl-C, in the words of the official provider and of the lab's. */
+const cancelled = /context cancell?ed|was cancell?ed|user cancell?ed/;
+
+/** The cluster was away from the start, which a provider takes for the whole run. */
+const unusable = /cluster is unreachable|cluster cannot be used/;
+
+/** What is there and does not get ready, or does not go, in the same two's words. */
+const notReady = /become live|timed out waiting|is not ready|still exists/;
+
+const madeAlready =
+  "The connection broke after the object was made, or somebody else made it. Run `pulumi up` again; if it says that the " +
+  "object already exists, docs/operations.md tells how to take it over (An `up` that was killed).";
 
 /** The words of Go's HTTP client, of Node's, and of an API server that starts or ends. */
 const away =

@@ -52,7 +52,8 @@ export interface InventoryEntry {
 /** The conditions of an object, those that are not as they should be first. */
 export function conditionsOf(object: ClusterObject): Condition[] {
   const { conditions = [] } = (object["status"] ?? {}) as { conditions?: readonly Condition[] };
-  return [...conditions].sort((one, other) => Number(isWell(one)) - Number(isWell(other)));
+  const rank = (one: Condition) => (isWell(one) ? 2 : one.type === "Reconciling" ? 1 : 0);
+  return [...conditions].sort((one, other) => rank(one) - rank(other));
 }
 
 /** "Ready=False (ArtifactFailed): kustomization path not found …" */
@@ -67,9 +68,12 @@ function isWell({ type, status }: Condition): boolean {
   return badWhenTrue.includes(type) ? status !== "True" : status === "True";
 }
 
-/** Whether an object is what it should be, as far as its conditions say; one without any is. */
+/** Whether an object is what it should be, as far as its conditions and its pods' numbers say; one without any is. */
 export function isHealthy(object: ClusterObject): boolean {
-  return conditionsOf(object).every(isWell);
+  const { replicas } = (object["spec"] ?? {}) as { replicas?: number };
+  const status = (object["status"] ?? {}) as { readyReplicas?: number; updatedReplicas?: number };
+  const pods = Math.min(status.readyReplicas ?? 0, status.updatedReplicas ?? status.readyReplicas ?? 0);
+  return conditionsOf(object).every(isWell) && (replicas === undefined || pods >= replicas);
 }
 
 /** A container that does not run, and why. */
@@ -115,16 +119,18 @@ export function podLines(pod: ClusterObject): string[] {
   return [`${name}: ${unmet === undefined ? phase : describeCondition(unmet)}`];
 }
 
-/** The last events of some objects, oldest first; what was said more than once is said once. */
+/** The last events of some objects, oldest first: the warnings, if there are any. What was said more than once is said once. */
 export function eventLines(
   events: readonly ClusterObject[],
   uids: ReadonlySet<string>,
   now: Date,
   most = 5,
 ): string[] {
-  const about = (events as readonly Event[]).filter(({ involvedObject }) =>
+  const all = (events as readonly Event[]).filter(({ involvedObject }) =>
     uids.has(involvedObject?.uid ?? ""),
   );
+  const warnings = all.filter(({ type }) => type === "Warning");
+  const about = warnings.length > 0 ? warnings : all;
   const latest = new Map<string, { at: string; line: string }>();
   for (const event of about.toSorted((one, other) => timeOf(one).localeCompare(timeOf(other)))) {
     const { type = "Normal", reason = "", message = "", involvedObject } = event;

@@ -30,6 +30,8 @@ export interface ObjectRef {
 export interface ClusterReader {
   /** The API server's address, for messages. */
   readonly server: string;
+  /** The kubeconfig's context that it was opened with; undefined for the kubeconfig's current one. */
+  readonly context: string | undefined;
   /** Whether the API server says that it is ready; it also is not where it does not answer. */
   ready(): Promise<boolean>;
   /** An object; undefined if there is none, or nothing of its kind. Errors when the API server does not answer. */
@@ -56,6 +58,7 @@ export async function clusterReader(context?: string): Promise<ClusterReader> {
   const health = new client.Health(kubeconfig);
   return {
     server,
+    context,
     ready: () => health.readyz({ signal: AbortSignal.timeout(patienceMs) }).catch(() => false),
     get: ({ apiVersion, kind, name, namespace }) =>
       present(() =>

@@ -4,8 +4,8 @@ import { execFile } from "node:child_process";
 /** The identity that commits; hosts show it beside the commit. */
 const author = { name: "Slipway", email: "slipway@users.noreply.github.com" };
 
-/** The longest time for one command. */
-const timeoutMs = 120_000;
+/** The longest time for one command: a seed is a few kilobytes. */
+const timeoutMs = 60_000;
 
 /** What Git needs of the machine: where programs are, and how to reach the network. */
 const kept = [

@@ -2,19 +2,16 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { setTimeout } from "node:timers/promises";
+import { patiently, patienceSeconds, type Patience } from "../patience.ts";
 import { GitError, gitIn, type Git } from "./first-commit-git.ts";
 import type { FirstCommitInputs } from "./first-commit.ts";
 import { seedFiles, type SeedFile, type SeedRole } from "./seed-files.ts";
 
-/** How often a push is tried, and how long the first pause is; each is longer than the one before by as much. */
-export interface Patience {
-  readonly attempts: number;
-  readonly pauseMs: number;
-}
+/** A new repository may take a moment to answer, and a host that is restarted half a minute: 21 seconds and the tries. */
+const defaultPatience: Patience = { attempts: 7, pauseMs: 1000 };
 
-/** A new repository may take a moment to answer: ten seconds in all. */
-const defaultPatience: Patience = { attempts: 5, pauseMs: 1000 };
+/** Says something to the user: what the provider of a dynamic resource prints, Pulumi shows. */
+type Say = (line: string) => void;
 
 /**
  * Pushes the seed to a branch that does not exist yet.
@@ -27,6 +24,7 @@ export async function pushFirstCommit(
   inputs: FirstCommitInputs,
   token: string | undefined,
   patience: Patience = defaultPatience,
+  say: Say = console.log,
 ): Promise<string> {
   const { cloneUrl, branch, role, values } = inputs;
   const folder = await mkdtemp(join(tmpdir(), "slipway-seed-"));
@@ -34,7 +32,7 @@ export async function pushFirstCommit(
   try {
     const tree = join(folder, "tree");
     const commit = await commitSeed(git, tree, branch, role, seedFiles(role, values));
-    return await push(git, tree, inputs, commit, patience);
+    return await push(git, tree, inputs, commit, patience, say);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -67,20 +65,26 @@ async function push(
   tree: string,
   { cloneUrl, branch }: FirstCommitInputs,
   commit: string,
-  { attempts, pauseMs }: Patience,
+  patience: Patience,
+  say: Say,
 ): Promise<string> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      const present = await headOf(git, cloneUrl, branch);
-      if (present !== undefined) return present;
-      // Without force: if somebody pushed in between, theirs stays and the next attempt finds it.
-      await git("-C", tree, "push", "--quiet", cloneUrl, `${commit}:refs/heads/${branch}`);
-      return commit;
-    } catch (error) {
-      if (!(error instanceof GitError)) throw error;
-      if (attempt >= attempts) throw refused(error, cloneUrl, branch, attempts);
-      await setTimeout(pauseMs * attempt);
-    }
+  const once = async (): Promise<string> => {
+    const present = await headOf(git, cloneUrl, branch);
+    if (present !== undefined) return present;
+    // Without force: if somebody pushed in between, theirs stays and the next attempt finds it.
+    await git("-C", tree, "push", "--quiet", cloneUrl, `${commit}:refs/heads/${branch}`);
+    return commit;
+  };
+  try {
+    return await patiently(
+      once,
+      patience,
+      (error) => error instanceof GitError,
+      () =>
+        say(`${cloneUrl} does not take the first commit: trying again for ${patienceSeconds(patience)} s …`),
+    );
+  } catch (error) {
+    throw error instanceof GitError ? refused(error, cloneUrl, branch, patience.attempts) : error;
   }
 }
 

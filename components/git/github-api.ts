@@ -10,7 +10,10 @@ export interface GitHubApi {
 }
 
 /** How long an answer may take. */
-const patienceMs = 10_000;
+const answerMs = 10_000;
+
+/** The host does not answer, or not now. */
+export class HostAwayError extends Error {}
 
 /** Where the REST API is: on a server of one's own below `api/v3`. https://docs.github.com/en/enterprise-server/rest/quickstart */
 export function restUrl(baseUrl: string): string {
@@ -24,7 +27,8 @@ export function restUrl(baseUrl: string): string {
 /**
  * A repository of the owner, with the names of its CI variables; nothing if there is none.
  *
- * @throws when the host does not answer, or answers with an error; the token is not in the message
+ * @throws {HostAwayError} when the host does not answer, or with 5xx or 429
+ * @throws when it answers with another error; the token is not in either message
  */
 export async function findGitHubRepository(
   api: GitHubApi,
@@ -60,12 +64,21 @@ async function get<T>({ baseUrl, token }: GitHubApi, path: string): Promise<T | 
       "x-github-api-version": "2022-11-28",
       ...(token !== undefined && { authorization: `Bearer ${token}` }),
     },
-    signal: AbortSignal.timeout(patienceMs),
+    signal: AbortSignal.timeout(answerMs),
+  }).catch((error: unknown) => {
+    throw new HostAwayError(`${new URL(baseUrl).host} does not answer (${reasonOf(error)})`);
   });
   if (response.status === 404) return undefined;
   if (!response.ok) {
     const { message = "" } = (await response.json().catch(() => ({}))) as { message?: string };
-    throw new Error(`${new URL(response.url).host} answers ${response.status} ${message} to GET ${path}`);
+    const said = `${new URL(response.url).host} answers ${response.status} ${message} to GET ${path}`;
+    throw response.status >= 500 || response.status === 429 ? new HostAwayError(said) : new Error(said);
   }
   return (await response.json()) as T;
+}
+
+/** "ECONNREFUSED", "The operation was aborted due to timeout": what `fetch` has as its cause says more than itself. */
+function reasonOf(error: unknown): string {
+  const { cause, message } = error as { cause?: { code?: string; message?: string }; message?: string };
+  return cause?.code ?? cause?.message ?? message ?? String(error);
 }

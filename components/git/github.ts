@@ -22,6 +22,12 @@ export interface GitHubHostArgs {
 /** Settings that a repository which is taken over may have otherwise; the run after that sets them. */
 const settledLater = ["archiveOnDestroy", "deleteBranchOnMerge", "hasIssues"];
 
+/**
+ * A host that does not answer, or answers 5xx, for a quarter of a minute is no failure. Not longer, for the provider does
+ * not hear a Ctrl-C meanwhile. https://www.pulumi.com/registry/packages/github/api-docs/provider/
+ */
+const retries = { maxRetries: 10, retryDelayMs: 1500 };
+
 /** GitHub behind the `GitHost` interface, by the official provider. */
 export class GitHubHost implements GitHost {
   readonly kind = "github";
@@ -36,7 +42,7 @@ export class GitHubHost implements GitHost {
     const writeDelayMs = Math.max(1, Math.round(args.writeDelaySeconds * 1000));
     this.#provider = new github.Provider(
       name,
-      { owner, baseUrl, writeDelayMs, ...(token && { token }) },
+      { owner, baseUrl, writeDelayMs, ...retries, ...(token && { token }) },
       opts,
     );
   }

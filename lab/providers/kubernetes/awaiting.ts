@@ -5,7 +5,7 @@ import type { Cluster, ObjectRef } from "./cluster.ts";
 import { explain } from "./explain.ts";
 import { objectId } from "./kinds.ts";
 import type { Write } from "./operations.ts";
-import { awaiterFor } from "./readiness.ts";
+import { awaiterFor, type Rule } from "./readiness.ts";
 import { customRule, skipsAwait, timeoutSeconds } from "./wait-for.ts";
 import { relatedNow, WaitError, waitUntilGone, waitUntilReady, type WaitOptions } from "./waiting.ts";
 
@@ -36,8 +36,9 @@ export class Awaiting {
     const ref = await cluster.refOf(gvk, live);
     const report = this.#reporter();
     let timer: NodeJS.Timeout | undefined;
+    let custom: Rule | undefined;
     try {
-      const custom = customRule(inputs, process.env["PULUMI_K8S_AWAIT_ALL"] === "true");
+      custom = customRule(inputs, process.env["PULUMI_K8S_AWAIT_ALL"] === "true");
       const awaiter = custom ? undefined : awaiterFor(gvk);
       const rule = custom ?? awaiter?.rule;
       if (!rule) return live;
@@ -48,7 +49,15 @@ export class Awaiting {
     } catch (error) {
       const object = error instanceof WaitError ? error.object : live;
       const message = error instanceof Error ? error.message : String(error);
-      throw await initFailed(cluster, ref, object, message, { properties: state(object) });
+      // Of what an annotation waits for, the official provider says no more than that it waited in vain.
+      throw await initFailed(
+        cluster,
+        ref,
+        object,
+        message,
+        { properties: state(object) },
+        custom === undefined,
+      );
     } finally {
       clearInterval(timer);
       report.clear();
@@ -116,9 +125,10 @@ async function initFailed(
   object: JsonObject,
   reason: string,
   partial: { properties: PropertyMap; inputs?: PropertyMap },
+  told = true,
 ): Promise<InitFailedError> {
   const id = objectId(object);
-  const details = await explain(cluster, ref, object);
+  const details = told ? await explain(cluster, ref, object) : [];
   const message = `${ref.resource.gvk.kind} ${id} exists, but is not ready: ${reason}`;
   return new InitFailedError(message, { id, reasons: [message, ...details], ...partial });
 }

@@ -27,7 +27,9 @@ export class Cluster {
   readonly #api: Api;
   readonly #signal: AbortSignal;
 
-  /** @param signal aborts everything under way */
+  /**
+   * @param signal aborts what waits or reads. A write goes on to its answer, so that the state knows what was made
+   */
   constructor(connection: Connection, signal: AbortSignal) {
     this.#api = new Api(connection);
     this.#signal = signal;
@@ -127,7 +129,7 @@ export class Cluster {
   }
 
   #send(request: ApiRequest): Promise<JsonObject> {
-    return this.#api.send(request, this.#signal);
+    return this.#api.send(request, request.method === "GET" ? this.#signal : undefined);
   }
 }
 

@@ -128,7 +128,16 @@ async function observe(
     });
     let fresh = options.stale !== true;
     while (!signal.aborted) {
-      if (!fresh) see(await current(cluster, ref, seen.object));
+      if (!fresh) {
+        const found = await current(cluster, ref, seen.object);
+        // As the official provider's watches do: an API server that is restarted is waited for.
+        if (found === undefined) {
+          options.report("the API server does not answer");
+          await sleep(REOPEN_MS, undefined, { signal });
+          continue;
+        }
+        see(found);
+      }
       if (finished()) return seen;
       fresh = false;
       try {
@@ -142,8 +151,8 @@ async function observe(
           if (finished()) return seen;
         }
       } catch (error) {
-        // An expired version (410) or a lost connection: the next round reads the object afresh.
-        if (error instanceof ApiError && error.code !== 410) throw error;
+        // The next round reads the object afresh.
+        if (!isPassing(error)) throw error;
       }
       await sleep(REOPEN_MS, undefined, { signal });
     }
@@ -157,13 +166,23 @@ async function observe(
   return seen;
 }
 
-async function current(cluster: Cluster, ref: ObjectRef, last: JsonObject): Promise<WatchEvent> {
+/** The object as it is now; nothing where the API server is away. */
+async function current(cluster: Cluster, ref: ObjectRef, last: JsonObject): Promise<WatchEvent | undefined> {
   try {
     return { type: "MODIFIED", object: await cluster.get(ref) };
   } catch (error) {
     if (error instanceof ApiError && error.code === 404) return { type: "DELETED", object: last };
-    throw error;
+    if (!isPassing(error)) throw error;
+    return undefined;
   }
+}
+
+/**
+ * A lost connection, an expired version (410), and what an API server says that has just started: it does not know its
+ * roles yet (403), or asks for patience (429, 503).
+ */
+function isPassing(error: unknown): boolean {
+  return !(error instanceof ApiError) || [403, 410, 429].includes(error.code) || error.code >= 500;
 }
 
 /** Objects that a rule looks at beside its own. */
