@@ -52,15 +52,15 @@ export const fluxControllersArgsDefaults = { timeout: "5m", retainKinds: false }
  * @throws Error listing everything that is wrong with the arguments
  */
 export class FluxControllers extends pulumi.ComponentResource {
-  /** Namespace of the controllers; known when all of them are Available, so that what is put into it comes after them. */
-  readonly namespace: pulumi.Output<string>;
+  /** Namespace of the controllers. What is put into it comes after their `deployments`. */
+  readonly namespace: string;
   /** Controllers and the versions of their images, when they are Available. */
   readonly controllers: pulumi.Output<Record<string, string>>;
   /** Names of the CRDs, when they are established. */
   readonly crds: pulumi.Output<string[]>;
-  /** Names of the controllers, when all of them are Available: an edge for everything that needs Flux. */
+  /** Names of the controllers, when all of them are Available. */
   readonly ready: pulumi.Output<string[]>;
-  /** The controllers themselves, for what has to go before them. */
+  /** The controllers themselves, Available: for what comes after them, and goes before them. */
   readonly deployments: readonly pulumi.Resource[];
 
   constructor(name: string, args: FluxControllersArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -95,7 +95,7 @@ export class FluxControllers extends pulumi.ComponentResource {
     this.crds = namesOf(crds);
     this.ready = pulumi.all([namesOf(deployments), this.crds]).apply(([names]) => names);
     this.controllers = this.ready.apply(() => controllerVersions(objects));
-    this.namespace = this.ready.apply(() => options.namespace);
+    this.namespace = options.namespace;
     this.registerOutputs({
       namespace: this.namespace,
       controllers: this.controllers,

@@ -90,6 +90,7 @@ export class Environment extends pulumi.ComponentResource {
           ...{ ...options, url, branch },
           objectName: key,
           namespace: controllers.namespace,
+          after: controllers.deployments,
           ...(credentials && { credentials }),
         },
         { parent: this },
@@ -129,10 +130,8 @@ export class Environment extends pulumi.ComponentResource {
         ...options,
         ...(deletionPolicy && { deletionPolicy }),
         objectName: key,
-        namespace: after(
-          args.controllers.namespace,
-          args.others.map(({ objectName }) => objectName),
-        ),
+        namespace: args.controllers.namespace,
+        after: [...args.controllers.deployments, ...args.others.map(({ kustomization }) => kustomization)],
         sourceRef: { name: sourceName },
         targetNamespace:
           targetNamespace === undefined

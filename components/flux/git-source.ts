@@ -39,8 +39,13 @@ export type GitCredentials = SshCredentials | HttpsCredentials;
 export interface GitSourceArgs extends Omit<GitRepositoryOptions<pulumi.Input<string>>, "secretName"> {
   /** Name of the GitRepository. */
   readonly objectName: string;
-  /** Namespace of the source. Give `FluxControllers.namespace`: its edge lets the source wait for the controllers. */
+  /** Namespace of the source. */
   readonly namespace: pulumi.Input<string>;
+  /**
+   * What is made before the source and goes after it: Flux's controllers. See `after` of `SyncArgs`.
+   * @default nothing
+   */
+  readonly after?: readonly pulumi.Resource[];
   /**
    * What the host asks of a reader.
    * @default none: the repository is public, and no Secret is made
@@ -66,7 +71,7 @@ export class GitSource extends pulumi.ComponentResource {
   readonly revision: pulumi.Output<string | undefined>;
 
   constructor(name: string, args: GitSourceArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { objectName, namespace, credentials, ...options } = args;
+    const { objectName, namespace, after = [], credentials, ...options } = args;
     refuse(
       `GitSource "${name}" cannot be made`,
       problemAt(`${name}.objectName`, subdomainProblem(objectName)),
@@ -76,7 +81,7 @@ export class GitSource extends pulumi.ComponentResource {
 
     super("slipway:index:GitSource", name, {}, opts);
     requireKubernetesProvider(this, "GitSource", name);
-    this.secretName = credentials && this.#secret(name, objectName, namespace, credentials);
+    this.secretName = credentials && this.#secret(name, args, credentials);
     const secretRef = this.secretName && { secretRef: { name: this.secretName } };
     const annotations = args.suspend === true ? {} : { annotations: awaitReady };
     const repository = new FluxResource<{ readonly artifact?: { readonly revision?: string } }>(
@@ -87,7 +92,7 @@ export class GitSource extends pulumi.ComponentResource {
         spec: { ...spec, ...secretRef },
       },
       awaitDuration(spec.timeout, retryPause),
-      { parent: this, hooks: clusterHooks(this) },
+      { parent: this, hooks: clusterHooks(this), dependsOn: [...after] },
     );
     this.objectName = repository.metadata.name;
     this.revision = repository.status.apply((status) => status?.artifact?.revision);
@@ -100,8 +105,7 @@ export class GitSource extends pulumi.ComponentResource {
 
   #secret(
     name: string,
-    objectName: string,
-    namespace: pulumi.Input<string>,
+    { objectName, namespace, after = [] }: GitSourceArgs,
     credentials: GitCredentials,
   ): pulumi.Output<string> {
     const secret = new k8s.core.v1.Secret(
@@ -112,7 +116,7 @@ export class GitSource extends pulumi.ComponentResource {
         // The SDK marks all of it as secret, here and in the outputs.
         stringData: secretData(credentials),
       },
-      { parent: this, hooks: clusterHooks(this) },
+      { parent: this, hooks: clusterHooks(this), dependsOn: [...after] },
     );
     return secret.metadata.name;
   }

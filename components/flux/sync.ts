@@ -16,8 +16,16 @@ import {
 export interface SyncArgs extends KustomizationOptions<pulumi.Input<string>> {
   /** Name of the Kustomization. */
   readonly objectName: string;
-  /** Namespace of the sync. Give `FluxControllers.namespace`: its edge lets the sync wait for the controllers. */
+  /** Namespace of the sync. */
   readonly namespace: pulumi.Input<string>;
+  /**
+   * What is made before the sync and goes after it: Flux's controllers, and syncs that it depends on.
+   *
+   * An edge of its own and not one of a property, since Pulumi replaces what takes a property from a resource that it
+   * deletes before making it anew; and a sync that goes takes its workloads along.
+   * @default nothing
+   */
+  readonly after?: readonly pulumi.Resource[];
   /**
    * Whether `pulumi up` waits until the sync is Ready. A suspended sync never gets there and is not waited for.
    * @default true
@@ -35,13 +43,21 @@ export const syncDefaults = { awaitReady: true } as const;
  * @throws Error listing everything that is wrong with the arguments
  */
 export class Sync extends pulumi.ComponentResource {
+  /** The Kustomization, there when it is Ready: for what comes after it. */
+  readonly kustomization: pulumi.Resource;
   /** Name of the Kustomization, known when it is Ready. */
   readonly objectName: pulumi.Output<string>;
   /** Revision that was applied when Pulumi last looked, as in "main@sha1:1f0c…"; undefined before the first. */
   readonly revision: pulumi.Output<string | undefined>;
 
   constructor(name: string, args: SyncArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { objectName, namespace, awaitReady: wanted = syncDefaults.awaitReady, ...options } = args;
+    const {
+      objectName,
+      namespace,
+      after = [],
+      awaitReady: wanted = syncDefaults.awaitReady,
+      ...options
+    } = args;
     refuse(`Sync "${name}" cannot be made`, problemAt(`${name}.objectName`, subdomainProblem(objectName)));
     const spec = kustomizationSpec<pulumi.Input<string>>(options, name);
 
@@ -53,8 +69,9 @@ export class Sync extends pulumi.ComponentResource {
       `${name}-kustomization`,
       { ...kustomizationKind, metadata, spec },
       awaitDuration(spec.timeout, spec.retryInterval),
-      { parent: this, hooks: clusterHooks(this) },
+      { parent: this, hooks: clusterHooks(this), dependsOn: [...after] },
     );
+    this.kustomization = kustomization;
     this.objectName = kustomization.metadata.name;
     this.revision = kustomization.status.apply((status) => status?.lastAppliedRevision);
     this.registerOutputs({ objectName: this.objectName, revision: this.revision });

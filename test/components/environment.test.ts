@@ -139,6 +139,20 @@ describe("a sync", () => {
   });
 });
 
+test("everything waits for Flux's controllers, and takes no input from them: replacing one replaces no sync", async () => {
+  const built = await build("dev");
+  const controllers = names(built).filter((name) => name.startsWith("flux-deployment-"));
+  expect(controllers).toHaveLength(4);
+  for (const name of ["dev-spring-app-kustomization", "dev-flux-cd-repository", "dev-flux-cd-credentials"]) {
+    expect([...waitsFor(built, name)]).toEqual(expect.arrayContaining(controllers));
+  }
+  const inputs = [...built.graph.registrations.values()].flatMap(({ inputSources }) =>
+    Object.values(inputSources),
+  );
+  expect(inputs.flat()).toContain("dev-flux-cd-credentials");
+  expect(inputs.flat().filter((name) => controllers.includes(name))).toEqual([]);
+});
+
 describe("the namespace", () => {
   test("has the rules of the configuration", async () => {
     const built = await build("dev", [

@@ -6,6 +6,8 @@ export interface Registration {
   readonly name: string;
   /** Names of the resources it waits for, through `dependsOn` or an input. */
   readonly dependencies: readonly string[];
+  /** Names of the resources that each input comes from. */
+  readonly inputSources: Readonly<Record<string, readonly string[]>>;
   readonly timeouts:
     { readonly create: string; readonly update: string; readonly delete: string } | undefined;
   readonly secretOutputs: readonly string[];
@@ -17,6 +19,7 @@ export interface Registration {
 interface RegisterRequest {
   getName(): string;
   getDependenciesList(): string[];
+  getPropertydependenciesMap(): { toArray(): [property: string, urns: [string[]]][] };
   getAdditionalsecretoutputsList(): string[];
   getRetainondelete(): boolean;
   getCustomtimeouts(): { getCreate(): string; getUpdate(): string; getDelete(): string } | undefined;
@@ -48,6 +51,7 @@ export function watchGraph(): Graph {
     graph.registrations.set(name, {
       name,
       dependencies: request.getDependenciesList().map(nameOf).sort(),
+      inputSources: inputSources(request),
       timeouts: timeouts && {
         create: timeouts.getCreate(),
         update: timeouts.getUpdate(),
@@ -63,6 +67,11 @@ export function watchGraph(): Graph {
     return registerOutputs(request, ...rest);
   };
   return graph;
+}
+
+function inputSources(request: RegisterRequest): Record<string, string[]> {
+  const entries = request.getPropertydependenciesMap().toArray();
+  return Object.fromEntries(entries.map(([property, [urns]]) => [property, urns.map(nameOf).sort()]));
 }
 
 /** Waits until everything that is under way has been registered, a component's outputs too. */
