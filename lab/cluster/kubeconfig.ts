@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { parse, stringify } from "yaml";
+import { parse } from "yaml";
 import { writeAtomically } from "../files.ts";
 
 /** How to reach one API server as its administrator: PEM texts, and a URL on this machine. */
@@ -27,7 +27,7 @@ export function kubeconfigText(connection: KubeConnection, contexts: readonly st
   const [current] = contexts;
   if (current === undefined) throw new Error("kubeconfig: got no context name: give at least one");
   const base64 = (text: string): string => Buffer.from(text).toString("base64");
-  return stringify({
+  const config = {
     apiVersion: "v1",
     kind: "Config",
     "current-context": current,
@@ -47,7 +47,9 @@ export function kubeconfigText(connection: KubeConnection, contexts: readonly st
       },
     ],
     contexts: contexts.map((name) => ({ name, context: { cluster: current, user: current } })),
-  });
+  };
+  // JSON is YAML, too, and is read at once by who knows that it may be: each run of Pulumi reads it.
+  return `${JSON.stringify(config, null, 2)}\n`;
 }
 
 /** Writes a kubeconfig atomically, readable by its owner alone: it holds the administrator's key. */

@@ -71,7 +71,7 @@ export function ambientKubeconfig(environment: NodeJS.ProcessEnv): Kubeconfig {
 function parseKubeconfig(text: string, folder: string): Kubeconfig {
   let document: unknown;
   try {
-    document = parse(text);
+    document = /^\{\s*"/.test(text) ? JSON.parse(text) : parse(text);
   } catch {
     document = undefined;
   }
