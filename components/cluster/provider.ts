@@ -1,6 +1,8 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import { failureHook } from "./failure-hook.ts";
+import { failureHook } from "../failures.ts";
+import { onClusterFailure } from "./cluster-failure.ts";
+import { clusterReader } from "./reader.ts";
 
 export interface ClusterProviderArgs {
   /** The cluster's identity: a kubeconfig that moved replaces nothing. */
@@ -12,7 +14,7 @@ export interface ClusterProviderArgs {
   readonly context?: string;
 }
 
-/** The provider of a stack's cluster, which also explains and retries what fails there: see {@link failureHook}. */
+/** The provider of a stack's cluster, which also explains and retries what fails there: see `onClusterFailure`. */
 export class ClusterProvider extends k8s.Provider {
   /** Bound to every resource of the cluster, by {@link clusterHooks}. */
   readonly onFailure: pulumi.ErrorHook;
@@ -30,7 +32,8 @@ export class ClusterProvider extends k8s.Provider {
       },
       opts,
     );
-    this.onFailure = failureHook(`${name}-failure`, context);
+    const open = () => clusterReader(context);
+    this.onFailure = failureHook(`${name}-failure`, (failure, say) => onClusterFailure(failure, say, open));
   }
 }
 

@@ -24,6 +24,15 @@ export function restUrl(baseUrl: string): string {
   return cloud || base.endsWith("/api/v3/") ? base : `${base}api/v3/`;
 }
 
+/** Whether the API answers, whatever it says: 5xx is no answer. */
+export async function githubAnswers(baseUrl: string): Promise<boolean> {
+  const request = fetch(restUrl(baseUrl), { signal: AbortSignal.timeout(answerMs) });
+  return await request.then(
+    ({ status }) => status < 500,
+    () => false,
+  );
+}
+
 /**
  * A repository of the owner, with the names of its CI variables; nothing if there is none.
  *

@@ -1,8 +1,11 @@
 /** GitHub, and GitHub Enterprise, as the platform's Git host. */
 import * as github from "@pulumi/github";
 import * as pulumi from "@pulumi/pulumi";
+import { failureHook } from "../failures.ts";
 import { FirstCommit } from "./first-commit.ts";
 import type { CiValueArgs, GitHost, HostKeyArgs, HostedRepository, RepositoryArgs } from "./git-host.ts";
+import { githubAnswers } from "./github-api.ts";
+import { onHostFailure } from "./host-failure.ts";
 import { sshUrl } from "./urls.ts";
 
 /** How to reach GitHub. */
@@ -22,17 +25,12 @@ export interface GitHubHostArgs {
 /** Settings that a repository which is taken over may have otherwise; the run after that sets them. */
 const settledLater = ["archiveOnDestroy", "deleteBranchOnMerge", "hasIssues"];
 
-/**
- * A host that does not answer, or answers 5xx, for a quarter of a minute is no failure. Not longer, for the provider does
- * not hear a Ctrl-C meanwhile. https://www.pulumi.com/registry/packages/github/api-docs/provider/
- */
-const retries = { maxRetries: 10, retryDelayMs: 1500 };
-
 /** GitHub behind the `GitHost` interface, by the official provider. */
 export class GitHubHost implements GitHost {
   readonly kind = "github";
   readonly knownHosts: string;
   readonly #provider: github.Provider;
+  readonly #onFailure: pulumi.ErrorHook;
 
   constructor(name: string, args: GitHubHostArgs, opts: pulumi.ResourceOptions) {
     this.knownHosts = args.knownHosts;
@@ -42,8 +40,13 @@ export class GitHubHost implements GitHost {
     const writeDelayMs = Math.max(1, Math.round(args.writeDelaySeconds * 1000));
     this.#provider = new github.Provider(
       name,
-      { owner, baseUrl, writeDelayMs, ...retries, ...(token && { token }) },
+      { owner, baseUrl, writeDelayMs, ...(token && { token }) },
       opts,
+    );
+    const host = `The Git host ${new URL(baseUrl).host}`;
+    const ask = () => githubAnswers(baseUrl);
+    this.#onFailure = failureHook(`${name}-failure`, (failure, say) =>
+      onHostFailure(failure, say, host, ask),
     );
   }
 
@@ -131,6 +134,11 @@ export class GitHubHost implements GitHost {
   }
 
   #options(opts: pulumi.CustomResourceOptions): pulumi.CustomResourceOptions {
-    return { ...opts, provider: this.#provider };
+    const { onError = [], ...others } = opts.hooks ?? {};
+    return {
+      ...opts,
+      provider: this.#provider,
+      hooks: { ...others, onError: [...onError, this.#onFailure] },
+    };
   }
 }

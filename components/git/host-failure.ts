@@ -1,0 +1,43 @@
+/** What happens when something could not be made, changed or deleted on the Git host. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { answers, connectionBroke, type AwayPatience } from "../away.ts";
+import type { Failure, Say } from "../failures.ts";
+
+/** A host that is restarted is there again within half a minute. */
+export const hostPatience: AwayPatience = { totalMs: 30_000, pollMs: 1000, retries: 5 };
+
+/**
+ * Waits for a host that does not answer, or answers that it cannot now. The provider's own retries come without a pause:
+ * upstream takes `read_delay_ms` for `retry_delay_ms`.
+ * https://github.com/integrations/terraform-provider-github/blob/v6.11.1/github/provider.go
+ *
+ * @param host how it is called
+ * @param ask whether it answers now
+ * @returns whether to try once more
+ */
+export async function onHostFailure(
+  { urn, errors }: Failure,
+  say: Say,
+  host: string,
+  ask: () => Promise<boolean>,
+  patience: AwayPatience = hostPatience,
+): Promise<boolean> {
+  const [error = ""] = errors;
+  if (!connectionBroke(error) && !unavailable.test(error)) return false;
+  const seconds = patience.totalMs / 1000;
+  const wait = () => say("warn", `${host} does not answer: waiting up to ${seconds} s for it …`, urn);
+  if (errors.length <= patience.retries && (await answers(ask, patience, wait))) {
+    await sleep(patience.pollMs);
+    return true;
+  }
+  await say(
+    "error",
+    `${host} was away for longer than ${seconds} s, or again and again.\nWhat to do: check that it answers, and the way to it. ` +
+      "Then run `pulumi up` again: it goes on from here.",
+    urn,
+  );
+  return false;
+}
+
+/** As go-github says it: "POST https://…: 503 Service Unavailable []". */
+const unavailable = /: 50[0234] /;
