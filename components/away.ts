@@ -1,9 +1,9 @@
 /** What a failed request says when the other side was only away. Pure. */
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** The words of Go's HTTP client, which the providers have, and of Node's. */
+/** The words of Go's HTTP client, which the providers have, of Node's and of Git's. */
 const connection =
-  /connection refused|ECONNREFUSED|connection reset|ECONNRESET|socket hang up|broken pipe|EPIPE|\bEOF\b|connection lost|TLS handshake timeout|no such host|network is unreachable/;
+  /Failed to connect|Couldn't connect|Could not resolve host|Empty reply from server|returned error: 5\d\d|connection refused|ECONNREFUSED|connection reset|ECONNRESET|socket hang up|broken pipe|EPIPE|\bEOF\b|connection lost|TLS handshake timeout|no such host|network is unreachable/;
 
 /** Whether an error says that a connection could not be made, or broke. */
 export function connectionBroke(error: string): boolean {

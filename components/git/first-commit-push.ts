@@ -2,16 +2,14 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { patiently, patienceSeconds, type Patience } from "../patience.ts";
+import { connectionBroke } from "../away.ts";
+import { patiently, type Patience } from "../patience.ts";
 import { GitError, gitIn, type Git } from "./first-commit-git.ts";
 import type { FirstCommitInputs } from "./first-commit.ts";
 import { seedFiles, type SeedFile, type SeedRole } from "./seed-files.ts";
 
-/** A new repository may take a moment to answer, and a host that is restarted half a minute: 21 seconds and the tries. */
-const defaultPatience: Patience = { attempts: 7, pauseMs: 1000 };
-
-/** Says something to the user: what the provider of a dynamic resource prints, Pulumi shows. */
-type Say = (line: string) => void;
+/** A new repository may take a moment to answer: ten seconds in all. */
+const defaultPatience: Patience = { attempts: 5, pauseMs: 1000 };
 
 /**
  * Pushes the seed to a branch that does not exist yet.
@@ -24,7 +22,6 @@ export async function pushFirstCommit(
   inputs: FirstCommitInputs,
   token: string | undefined,
   patience: Patience = defaultPatience,
-  say: Say = console.log,
 ): Promise<string> {
   const { cloneUrl, branch, role, values } = inputs;
   const folder = await mkdtemp(join(tmpdir(), "slipway-seed-"));
@@ -32,7 +29,7 @@ export async function pushFirstCommit(
   try {
     const tree = join(folder, "tree");
     const commit = await commitSeed(git, tree, branch, role, seedFiles(role, values));
-    return await push(git, tree, inputs, commit, patience, say);
+    return await push(git, tree, inputs, commit, patience);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -66,7 +63,6 @@ async function push(
   { cloneUrl, branch }: FirstCommitInputs,
   commit: string,
   patience: Patience,
-  say: Say,
 ): Promise<string> {
   const once = async (): Promise<string> => {
     const present = await headOf(git, cloneUrl, branch);
@@ -76,17 +72,15 @@ async function push(
     return commit;
   };
   try {
-    return await patiently(
-      once,
-      patience,
-      (error) => error instanceof GitError,
-      () =>
-        say(`${cloneUrl} does not take the first commit: trying again for ${patienceSeconds(patience)} s …`),
-    );
+    return await patiently(once, patience, (error) => error instanceof GitError && !isAway(error));
   } catch (error) {
-    throw error instanceof GitError ? refused(error, cloneUrl, branch, patience.attempts) : error;
+    if (!(error instanceof GitError)) throw error;
+    throw refused(error, cloneUrl, branch, isAway(error) ? 1 : patience.attempts);
   }
 }
+
+/** A host that is away is waited for by the resource's hook, which Ctrl-C ends. */
+const isAway = ({ message }: GitError) => connectionBroke(message);
 
 /** The branch's head; undefined while it has none. */
 async function headOf(git: Git, cloneUrl: string, branch: string): Promise<string | undefined> {
@@ -110,7 +104,7 @@ function message(role: SeedRole): string {
 
 function refused(error: GitError, cloneUrl: string, branch: string, attempts: number): Error {
   return new Error(
-    `The first commit could not be pushed to ${cloneUrl}, branch ${branch}, in ${attempts} attempts. ${error.message}\n` +
+    `The first commit could not be pushed to ${cloneUrl}, branch ${branch}, in ${attempts === 1 ? "one attempt" : `${attempts} attempts`}. ${error.message}\n` +
       "Check that the token may write contents and workflows of this repository, then run `pulumi up` again: " +
       "the push is the only thing that is left to do.",
     // Without a cause: that has the command's whole environment about it.

@@ -79,7 +79,7 @@ export class GitHubHost implements GitHost {
         role: args.seed.role,
         values: args.seed.values,
       },
-      { parent: opts.parent, dependsOn: repository },
+      { parent: opts.parent, dependsOn: repository, hooks: { onError: [this.#onFailure] } },
     );
     // The address comes with the commit, so that nothing reads a repository that is still empty.
     const address = pulumi.all([repository.sshCloneUrl, commit.commit]).apply(([url]) => sshUrl(url));
