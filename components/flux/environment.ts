@@ -64,7 +64,7 @@ export class Environment extends pulumi.ComponentResource {
     const own = Object.entries(settings.sources).flatMap(([key, { repository }]) => {
       const hosted = repository === undefined ? undefined : repositories[repository];
       if (hosted === undefined) return [];
-      const title = `${pulumi.getProject()}/${pulumi.getStack()}: Flux of ${name} reads`;
+      const title = `${pulumi.getProject()}/${pulumi.getStack()}: Flux of ${name} reads ${key}`;
       const args = { host, repository: hosted, title, write: false };
       return [[key, new DeployKey(`${name}-${key}-key`, args, { parent: this })] as const];
     });

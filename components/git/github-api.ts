@@ -1,4 +1,4 @@
-/** The few reads of GitHub's REST API that come before the provider's. */
+/** GitHub's REST API, in the few requests that the provider has no resource for. */
 import type { FoundRepository } from "./adoption.ts";
 
 /** How to reach the API. */
@@ -7,6 +7,13 @@ export interface GitHubApi {
   /** As the provider takes it: `https://api.github.com/`, or the address of a server of one's own. */
   readonly baseUrl: string;
   readonly token: string | undefined;
+}
+
+/** A request: its path below the API's address, and what it is about. */
+export interface GitHubRequest {
+  readonly method?: "GET" | "PUT" | "DELETE";
+  readonly path: string;
+  readonly body?: unknown;
 }
 
 /** How long an answer may take. */
@@ -33,54 +40,35 @@ export async function githubAnswers(baseUrl: string): Promise<boolean> {
   );
 }
 
+/** The path of a repository, below the API's address. */
+export const repositoryPath = ({ owner }: GitHubApi, name: string): string =>
+  `repos/${encodeURIComponent(owner)}/${encodeURIComponent(name)}`;
+
 /**
- * A repository of the owner, with the names of its CI variables; nothing if there is none.
+ * The answer to a request; nothing where there is no such thing, or no content.
  *
  * @throws {HostAwayError} when the host does not answer, or with 5xx or 429
  * @throws when it answers with another error; the token is not in either message
  */
-export async function findGitHubRepository(
-  api: GitHubApi,
-  name: string,
-): Promise<FoundRepository | undefined> {
-  const at = `repos/${encodeURIComponent(api.owner)}/${encodeURIComponent(name)}`;
-  const repository = await get<{
-    name: string;
-    description: string | null;
-    topics?: string[];
-    visibility?: string;
-    archived: boolean;
-  }>(api, at);
-  // A renamed repository answers under its old name too, which is free for a new one.
-  if (repository?.name.toLowerCase() !== name.toLowerCase()) return undefined;
-  // Names are what is needed; 30 is the most that the endpoint gives at once.
-  const listed = await get<{ variables: { name: string }[] }>(api, `${at}/actions/variables?per_page=30`);
-  return {
-    name: repository.name,
-    description: repository.description ?? "",
-    topics: repository.topics ?? [],
-    visibility: repository.visibility ?? "private",
-    archived: repository.archived,
-    variables: (listed?.variables ?? []).map((variable) => variable.name),
-  };
-}
-
-async function get<T>({ baseUrl, token }: GitHubApi, path: string): Promise<T | undefined> {
+export async function ask<T>({ baseUrl, token }: GitHubApi, request: GitHubRequest): Promise<T | undefined> {
+  const { method = "GET", path, body } = request;
   const response = await fetch(`${restUrl(baseUrl)}${path}`, {
+    method,
     headers: {
       accept: "application/vnd.github+json",
       "user-agent": "slipway",
       "x-github-api-version": "2022-11-28",
       ...(token !== undefined && { authorization: `Bearer ${token}` }),
     },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
     signal: AbortSignal.timeout(answerMs),
   }).catch((error: unknown) => {
     throw new HostAwayError(`${new URL(baseUrl).host} does not answer (${reasonOf(error)})`);
   });
-  if (response.status === 404) return undefined;
+  if (response.status === 404 || response.status === 204) return undefined;
   if (!response.ok) {
     const { message = "" } = (await response.json().catch(() => ({}))) as { message?: string };
-    const said = `${new URL(response.url).host} answers ${response.status} ${message} to GET ${path}`;
+    const said = `${new URL(response.url).host} answers ${response.status} ${message} to ${method} ${path}`;
     throw response.status >= 500 || response.status === 429 ? new HostAwayError(said) : new Error(said);
   }
   return (await response.json()) as T;
@@ -90,4 +78,69 @@ async function get<T>({ baseUrl, token }: GitHubApi, path: string): Promise<T | 
 function reasonOf(error: unknown): string {
   const { cause, message } = error as { cause?: { code?: string; message?: string }; message?: string };
   return cause?.code ?? cause?.message ?? message ?? String(error);
+}
+
+/**
+ * All items of a list, from all its pages; none where there is no such list.
+ *
+ * @param perPage the most that the endpoint gives at once
+ * @param member what holds the items where a page is not the list itself
+ * @see https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api
+ */
+export async function askAll<T>(
+  api: GitHubApi,
+  path: string,
+  perPage: number,
+  member?: string,
+): Promise<T[]> {
+  const all: T[] = [];
+  for (let number = 1; ; number += 1) {
+    const page: unknown = await ask(api, { path: `${path}?per_page=${perPage}&page=${number}` });
+    const items = (member === undefined ? page : (page as Record<string, unknown> | undefined)?.[member]) as
+      T[] | undefined;
+    all.push(...(items ?? []));
+    if ((items ?? []).length < perPage) return all;
+  }
+}
+
+/**
+ * A repository of the owner, with the names of its CI variables; nothing if there is none.
+ *
+ * @throws as {@link ask}
+ */
+export async function findGitHubRepository(
+  api: GitHubApi,
+  name: string,
+): Promise<FoundRepository | undefined> {
+  const path = repositoryPath(api, name);
+  const repository = await ask<{
+    name: string;
+    description: string | null;
+    topics?: string[];
+    visibility?: string;
+    archived: boolean;
+  }>(api, { path });
+  // A renamed repository answers under its old name too, which is free for a new one.
+  if (repository?.name.toLowerCase() !== name.toLowerCase()) return undefined;
+  const variables = await askAll<{ name: string }>(api, `${path}/actions/variables`, 30, "variables");
+  return {
+    name: repository.name,
+    description: repository.description ?? "",
+    topics: repository.topics ?? [],
+    visibility: repository.visibility ?? "private",
+    archived: repository.archived,
+    variables: variables.map((variable) => variable.name),
+  };
+}
+
+/** Whether nothing was ever pushed to a repository. @throws as {@link ask} */
+export async function isEmptyRepository(api: GitHubApi, name: string): Promise<boolean> {
+  const path = `${repositoryPath(api, name)}/branches?per_page=1`;
+  const branches = await ask<readonly unknown[]>(api, { path });
+  return branches?.length === 0;
+}
+
+/** Gives a repository its topics, and no others. @throws as {@link ask} */
+export async function setTopics(api: GitHubApi, name: string, names: readonly string[]): Promise<void> {
+  await ask(api, { method: "PUT", path: `${repositoryPath(api, name)}/topics`, body: { names } });
 }

@@ -6,6 +6,7 @@ import { FirstCommit } from "./first-commit.ts";
 import type { CiValueArgs, GitHost, HostKeyArgs, HostedRepository, RepositoryArgs } from "./git-host.ts";
 import { githubAnswers } from "./github-api.ts";
 import { onHostFailure } from "./host-failure.ts";
+import { GitHubHooks } from "./github-hooks.ts";
 import { sshUrl } from "./urls.ts";
 
 /** How to reach GitHub. */
@@ -31,11 +32,15 @@ export class GitHubHost implements GitHost {
   readonly knownHosts: string;
   readonly #provider: github.Provider;
   readonly #onFailure: pulumi.ErrorHook;
+  readonly #hooks: GitHubHooks;
+  /** Repositories that this run takes into the state. */
+  readonly #takenBack = new Set<string>();
 
   constructor(name: string, args: GitHubHostArgs, opts: pulumi.ResourceOptions) {
     this.knownHosts = args.knownHosts;
     // The SDK puts a token that it finds in the environment into the state as plain text; given here, it is a secret.
     const { owner, baseUrl, token } = args;
+    this.#hooks = new GitHubHooks({ owner, baseUrl, ...(token && { token }) });
     // The provider takes no zero here.
     const writeDelayMs = Math.max(1, Math.round(args.writeDelaySeconds * 1000));
     this.#provider = new github.Provider(
@@ -52,6 +57,7 @@ export class GitHubHost implements GitHost {
 
   repository(name: string, args: RepositoryArgs, opts: pulumi.CustomResourceOptions): HostedRepository {
     const { onDestroy, adoption } = args;
+    if (adoption !== undefined) this.#takenBack.add(args.repository);
     const repository = new github.Repository(
       name,
       {
@@ -64,7 +70,7 @@ export class GitHubHost implements GitHost {
         hasIssues: true,
       },
       {
-        ...this.#options(opts),
+        ...this.#options(opts, this.#hooks.repository()),
         retainOnDelete: onDestroy === "keep",
         // An import refuses what differs, so that is left for the next run.
         ...(adoption && { import: args.repository, ignoreChanges: [...adoption.differing, ...settledLater] }),
@@ -104,7 +110,10 @@ export class GitHubHost implements GitHost {
         readOnly: !write,
       },
       // Another title would replace the key by itself, which GitHub refuses: a key is registered once.
-      { ...this.#options(opts), ignoreChanges: ["title"] },
+      {
+        ...this.#options(opts, this.#hooks.deployKey(name, this.#takenBack.has(repository.repository))),
+        ignoreChanges: ["title"],
+      },
     );
   }
 
@@ -114,7 +123,7 @@ export class GitHubHost implements GitHost {
       name,
       { repository: repository.name, variableName: key, value },
       {
-        ...this.#options(opts),
+        ...this.#options(opts, this.#hooks.variable()),
         ...(repository.foundVariables.includes(key) && {
           import: `${repository.repository}:${key}`,
           ignoreChanges: ["value"],
@@ -133,12 +142,10 @@ export class GitHubHost implements GitHost {
     );
   }
 
-  #options(opts: pulumi.CustomResourceOptions): pulumi.CustomResourceOptions {
-    const { onError = [], ...others } = opts.hooks ?? {};
-    return {
-      ...opts,
-      provider: this.#provider,
-      hooks: { ...others, onError: [...onError, this.#onFailure] },
-    };
+  #options(
+    opts: pulumi.CustomResourceOptions,
+    hooks: pulumi.ResourceHookBinding = {},
+  ): pulumi.CustomResourceOptions {
+    return { ...opts, provider: this.#provider, hooks: { ...hooks, onError: [this.#onFailure] } };
   }
 }

@@ -27,7 +27,7 @@ describe("a source", () => {
     expect(only(built.registered, "dev-flux-cd-key-registration").inputs).toMatchObject({
       repository: "flux-cd",
       readOnly: true,
-      title: "slipway/test: Flux of dev reads",
+      title: "slipway/test: Flux of dev reads flux-cd",
     });
   });
 
@@ -56,7 +56,7 @@ describe("a source", () => {
       [["environments", "qa"], { sources: { "flux-cd-qa": { repository: "flux-cd" } } }],
     ]);
     const keys = built.registered.filter(({ type }) => type.endsWith(":RepositoryDeployKey"));
-    expect(keys.map(({ inputs }) => inputs["title"])).toContain("slipway/test: Flux of qa reads");
+    expect(keys.map(({ inputs }) => inputs["title"])).toContain("slipway/test: Flux of qa reads flux-cd-qa");
     expect(only(built.registered, "dev-flux-cd-key-registration").inputs["key"]).not.toBe(
       only(built.registered, "qa-flux-cd-qa-key-registration").inputs["key"],
     );

@@ -23,9 +23,13 @@ export interface Run {
   readonly preview?: boolean;
 }
 
-// Pulumi's mocks say that they support error hooks, and then have no answer to one that is registered.
+/** An answer of the engine's to a registration. */
+type Answer = (error: null, response: object) => void;
+
+// Pulumi's mocks say that they support hooks, and then have no answer to one that is registered. Here none is ever run.
 Object.assign(MockMonitor.prototype, {
-  registerErrorHook: (_request: unknown, answer: (error: null, response: object) => void) => answer(null, {}),
+  registerErrorHook: (_request: unknown, answer: Answer) => answer(null, {}),
+  registerResourceHook: (_request: unknown, answer: Answer) => answer(null, {}),
 });
 
 /** Starts recording; what is registered from now on lands in the list. */

@@ -1,0 +1,90 @@
+/**
+ * What a killed run, or a state that was lost, has left on GitHub: things that are there and that no state knows. GitHub
+ * refuses to make them a second time, and so they go first. Nothing else does: each function says by what it knows them.
+ */
+import { ask, askAll, repositoryPath, type GitHubApi } from "./github-api.ts";
+
+/** A deploy key as it is to be registered. */
+export interface WantedKey {
+  readonly repository: string;
+  readonly title: string;
+  /** The public key in OpenSSH's form. */
+  readonly publicKey: string;
+}
+
+interface FoundKey {
+  readonly id: number;
+  readonly key: string;
+  readonly title: string;
+}
+
+/**
+ * Takes back the registration of this very key under this title: its private half is in nobody's hands but the stack's.
+ * A key may be registered once in all of GitHub: https://docs.github.com/en/rest/deploy-keys/deploy-keys#create-a-deploy-key
+ */
+export async function removeSameKey(api: GitHubApi, wanted: WantedKey): Promise<void> {
+  await removeKeys(
+    api,
+    wanted.repository,
+    ({ key, title }) => title === wanted.title && material(key) === material(wanted.publicKey),
+  );
+}
+
+/** Removes other keys with the same title, which says whose they are and for what; their private halves are lost with the state. */
+export async function removeLostKeys(api: GitHubApi, wanted: WantedKey): Promise<void> {
+  await removeKeys(
+    api,
+    wanted.repository,
+    ({ key, title }) => title === wanted.title && material(key) !== material(wanted.publicKey),
+  );
+}
+
+async function removeKeys(
+  api: GitHubApi,
+  repository: string,
+  chosen: (key: FoundKey) => boolean,
+): Promise<void> {
+  const path = `${repositoryPath(api, repository)}/keys`;
+  for (const { id } of (await askAll<FoundKey>(api, path, 100)).filter(chosen)) {
+    await ask(api, { method: "DELETE", path: `${path}/${id}` });
+  }
+}
+
+/** A public key without its comment. */
+const material = (key: string): string => key.trim().split(/\s+/).slice(0, 2).join(" ");
+
+/**
+ * Removes a CI variable that has the wanted value already, since making it once more is a conflict.
+ *
+ * @throws when it has another value: somebody else has set it
+ */
+export async function removeSameVariable(
+  api: GitHubApi,
+  wanted: { readonly repository: string; readonly name: string; readonly value: string },
+): Promise<void> {
+  const { repository, name, value } = wanted;
+  const path = `${repositoryPath(api, repository)}/actions/variables/${encodeURIComponent(name)}`;
+  const found = await ask<{ value: string }>(api, { path });
+  if (found === undefined) return;
+  if (found.value !== value) {
+    throw new Error(
+      `the CI variable ${name} of ${repository} exists already, with another value, and is not in this stack's state: ` +
+        "remove it on the host, then run `pulumi up` again",
+    );
+  }
+  await ask(api, { method: "DELETE", path });
+}
+
+/**
+ * Refuses to make a repository that is there.
+ *
+ * @throws with what to do: the stack's outputs still name it, so it is the rest of a `destroy` that did not end
+ */
+export async function refuseExisting(api: GitHubApi, repository: string): Promise<void> {
+  const found = await ask<{ name: string }>(api, { path: repositoryPath(api, repository) });
+  if (found?.name.toLowerCase() !== repository.toLowerCase()) return;
+  throw new Error(
+    `the repository ${repository} exists, and is no longer in this stack's state, as after a \`pulumi destroy\` that was ` +
+      "interrupted: let `pulumi destroy --refresh` come to its end, then run `pulumi up` again, which takes it back",
+  );
+}
