@@ -1,7 +1,21 @@
 /** What has to be known before the first resource is registered: which of the repositories exist already, and whose they are. */
 import * as pulumi from "@pulumi/pulumi";
-import { decide, stackTopic, type Adoption, type FoundRepository } from "./components/git/adoption.ts";
-import { HostAwayError, findGitHubRepository } from "./components/git/github-api.ts";
+import { begunRepositories } from "./begun-repositories.ts";
+import {
+  decide,
+  stackTopic,
+  type Adoption,
+  type Decision,
+  type FoundRepository,
+  type WantedRepository,
+} from "./components/git/adoption.ts";
+import {
+  HostAwayError,
+  findGitHubRepository,
+  isEmptyRepository,
+  setTopics,
+  type GitHubApi,
+} from "./components/git/github-api.ts";
 import { patiently, patienceSeconds, type Patience } from "./components/patience.ts";
 import type { Config } from "./config.ts";
 import { ConfigError, type Problem } from "./config/problems.ts";
@@ -11,7 +25,8 @@ import type { PreviousOutputs } from "./previous-outputs.ts";
 const patience = { update: { attempts: 6, pauseMs: 1000 }, preview: { attempts: 2, pauseMs: 500 } };
 
 /**
- * Looks each repository up on the host, and decides which ones are taken over. Reads only.
+ * Looks each repository up on the host, and decides which ones are taken over. Reads only, but for the mark of a
+ * repository that a killed run of this stack has made and not come to marking.
  *
  * A host that does not answer is tried again for some seconds. In a preview, which has to work without one, it is no
  * error.
@@ -27,9 +42,11 @@ export async function findAdoptions(
 ): Promise<Record<string, Adoption>> {
   const known = new Set(Object.keys(previous.repositories ?? {}));
   const mark = stackTopic(pulumi.getProject(), pulumi.getStack());
-  const token = await plain(config.gitToken);
+  const api = { ...config.git, token: await plain(config.gitToken) };
   const problems: Problem[] = [];
   const adoptions: Record<string, Adoption> = {};
+  const unmarked: string[] = [];
+  const begun = once(begunRepositories);
   // All repositories are looked up at once, and find the same: one line says it.
   let said = pulumi.runtime.isDryRun();
   const onPause = (error: unknown) => {
@@ -41,9 +58,16 @@ export async function findAdoptions(
   await Promise.all(
     Object.entries(config.repositories).map(async ([name, repository]) => {
       if (known.has(name)) return;
-      const found = await find(config, name, token, onPause);
+      const found = await find(api, name, onPause);
       const { description = "", topics, visibility, adopt } = repository;
-      const decision = decide({ description, topics, visibility, adopt }, found, mark);
+      const wanted = { description, topics, visibility, adopt };
+      const first = decide(wanted, found, mark);
+      const left =
+        first.kind === "refuse" && found?.topics.length === 0 && (await begun()).has(name)
+          ? await decideBegun(api, wanted, found, mark)
+          : undefined;
+      if (left !== undefined) unmarked.push(name);
+      const decision = left ?? first;
       if (decision.kind === "refuse") {
         problems.push({ key: `slipway:repositories.${name}`, message: decision.message });
       }
@@ -51,19 +75,41 @@ export async function findAdoptions(
     }),
   );
   if (problems.length > 0) throw new ConfigError(problems.sort((a, b) => (a.key < b.key ? -1 : 1)));
+  if (!pulumi.runtime.isDryRun()) {
+    await Promise.all(
+      unmarked.map((name) => setTopics(api, name, [...(config.repositories[name]?.topics ?? []), mark])),
+    );
+  }
   return adoptions;
 }
 
+/**
+ * GitHub marks a repository by a request of its own, after the one that makes it. One that was made by a run which was
+ * killed between both is given its topics before the import, which keeps those that it finds.
+ *
+ * @returns nothing when there is something in it: then it is not as that run had left it
+ */
+async function decideBegun(
+  api: GitHubApi,
+  wanted: WantedRepository,
+  found: FoundRepository,
+  mark: string,
+): Promise<Decision | undefined> {
+  if (!(await isEmptyRepository(api, found.name))) return undefined;
+  return pulumi.runtime.isDryRun()
+    ? decide({ ...wanted, adopt: true }, found, mark)
+    : decide(wanted, { ...found, topics: [...wanted.topics, mark] }, mark);
+}
+
 async function find(
-  config: Config,
+  api: GitHubApi,
   name: string,
-  token: string | undefined,
   onPause: (error: unknown) => void,
 ): Promise<FoundRepository | undefined> {
   const preview = pulumi.runtime.isDryRun();
   try {
     return await patiently(
-      () => findGitHubRepository({ ...config.git, token }, name),
+      () => findGitHubRepository(api, name),
       preview ? patience.preview : patience.update,
       (error) => error instanceof HostAwayError,
       onPause,
@@ -83,6 +129,12 @@ function away(error: Error, { attempts }: Patience): string {
 }
 
 const textOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
+
+/** The same work for all who ask, and none if nobody does. */
+function once<T>(work: () => Promise<T>): () => Promise<T> {
+  let result: Promise<T> | undefined;
+  return () => (result ??= work());
+}
 
 /** The value of a secret that the configuration has: it is never unknown. */
 function plain(secret: pulumi.Output<string> | undefined): Promise<string | undefined> {
