@@ -4,7 +4,7 @@ import { delimiter, join } from "node:path";
 import type { LabPaths } from "./paths.ts";
 import type { Ports } from "./ports.ts";
 import { exported, firstOnPath } from "./shell.ts";
-import { passphrase } from "./stacks.ts";
+import { backendUrl, passphrase } from "./stacks.ts";
 
 /** The organisation that owns the lab's repositories. */
 export const owner = "acme";
@@ -61,7 +61,7 @@ export async function labVariables(paths: LabPaths, ports: Ports): Promise<Recor
     GITHUB_OWNER: owner,
     SLIPWAY_KNOWN_HOSTS: knownHosts.trim(),
     PULUMI_HOME: paths.pulumiHome,
-    PULUMI_BACKEND_URL: `file://${paths.pulumiState}`,
+    PULUMI_BACKEND_URL: backendUrl(paths),
     PULUMI_CONFIG_PASSPHRASE: passphrase,
     // Nothing is missing, and looking for it costs seconds where nothing answers.
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",

@@ -19,6 +19,7 @@ import { labPorts, readPorts, type Ports } from "./ports.ts";
 import { endOrphans } from "./process-node/child.ts";
 import { installPulumiCommand } from "./pulumi-command.ts";
 import { isServiceRunning, startService, stopService, type Service } from "./services.ts";
+import { endPulumiOrphans } from "./pulumi-orphans.ts";
 import { ensureStacks } from "./stacks.ts";
 import {
   labTools,
@@ -145,6 +146,7 @@ export async function down({ paths }: Pick<Lab, "paths">, say: Say = () => undef
 /** Stops everything and removes the data: cluster, repositories and states of the stacks. No error when there are none. */
 export async function reset({ paths }: Pick<Lab, "paths">, say: Say = () => undefined): Promise<void> {
   await alone(paths, say, undefined, async () => {
+    await endPulumiOrphans(paths);
     await stopProcessNode(paths);
     await stopService(paths, "git-host");
     const ports = await readPorts(paths.ports).catch(() => undefined);

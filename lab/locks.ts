@@ -9,7 +9,9 @@ import { LabError } from "./errors.ts";
 import { readIfPresent, writeAtomically } from "./files.ts";
 import { listAll } from "./github-list.ts";
 import type { LabPaths } from "./paths.ts";
+import { awaitDeletions } from "./pending-deletes.ts";
 import { settlePendingCreates, type ExportedState, type StateResource } from "./pending-creates.ts";
+import { endPulumiOrphans } from "./pulumi-orphans.ts";
 import { project } from "./stacks.ts";
 
 const run = promisify(execFile);
@@ -21,8 +23,8 @@ interface Holder {
 }
 
 /**
- * Brings a stack whose Pulumi was killed to where an `up --refresh` goes on: releases its lock and enters what it was
- * creating. Pulumi's file backend does neither:
+ * Brings a stack whose Pulumi was killed to where an `up --refresh` goes on: ends its plugins, releases its lock, waits for
+ * what it was deleting, and enters what it was creating. Pulumi's file backend does neither:
  * https://www.pulumi.com/docs/iac/concepts/state-and-backends/#state-locking
  *
  * @param env the lab's environment
@@ -44,6 +46,7 @@ export async function releaseDeadLocks(
     });
   if (locked) {
     say(`A Pulumi that worked on the stack ${stack} was killed: releasing its lock.`);
+    await endPulumiOrphans(paths);
     await pulumi("cancel", "--yes");
   }
   // Read as a file first: asking Pulumi takes a second, and it is nearly always in vain.
@@ -51,11 +54,16 @@ export async function releaseDeadLocks(
   if (text === undefined || !text.includes('"pending_operations"')) return locked;
   const { stdout } = await pulumi("stack", "export");
   const state = JSON.parse(stdout) as ExportedState;
-  const creating = (state.deployment.pending_operations ?? []).filter(({ type }) => type === "creating");
+  const operations = state.deployment.pending_operations ?? [];
+  const under = (way: string) =>
+    operations.filter(({ type }) => type === way).map(({ resource }) => resource);
+  const [creating, deleting] = [under("creating"), under("deleting")];
+  if (deleting.length > 0) {
+    say(`It was deleting ${deleting.map(nameOf).join(", ")}: waiting for what is on its way out.`);
+    await awaitDeletions(deleting, env);
+  }
   if (creating.length === 0) return locked;
-  say(
-    `It was creating ${creating.map(({ resource }) => nameOf(resource)).join(", ")}: looking what there is.`,
-  );
+  say(`It was creating ${creating.map(nameOf).join(", ")}: looking what there is.`);
   const settled = await settlePendingCreates(state, (resource) => deployKeyId(resource, env));
   const file = join(paths.stacks, `${stack}-settled.json`);
   await writeAtomically(file, JSON.stringify(settled));

@@ -15,6 +15,15 @@ export const project = "slipway";
 /** Passphrase of the lab's stacks. It protects nothing but the lab's own throw-away keys, so everybody may know it. */
 export const passphrase = "slipway-lab";
 
+/**
+ * Where the lab's Pulumi keeps its state. Without metadata: Pulumi writes a file of them beside each state, not in one
+ * step, and reads no state whose metadata are half written, as a kill may leave them.
+ *
+ * @see https://pkg.go.dev/gocloud.dev/blob/fileblob#URLOpener
+ */
+export const backendUrl = ({ pulumiState }: Pick<LabPaths, "pulumiState">): string =>
+  `file://${pulumiState}?metadata=skip`;
+
 /** Makes the stacks that have a file in the checkout known to the lab's backend. Nothing in the checkout is touched. */
 export async function ensureStacks(paths: LabPaths, pulumi: string, env: NodeJS.ProcessEnv): Promise<void> {
   await mkdir(paths.pulumiState, { recursive: true, mode: 0o700 });

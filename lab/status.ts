@@ -10,6 +10,7 @@ import type { LabPaths } from "./paths.ts";
 import { installedPlugins, type Provider } from "./plugins.ts";
 import { readPorts, type Ports } from "./ports.ts";
 import { servicePid } from "./services.ts";
+import { backendUrl } from "./stacks.ts";
 
 /** State of one part. */
 export interface PartStatus {
@@ -56,7 +57,7 @@ export async function labStatus(paths: LabPaths): Promise<LabStatus> {
     ports,
     kubeconfig: paths.kubeconfig,
     gitHost: { url: gitHostUrl(ports), ssh, owner },
-    pulumi: { home: paths.pulumiHome, backend: `file://${paths.pulumiState}` },
+    pulumi: { home: paths.pulumiHome, backend: backendUrl(paths) },
   };
 }
 
