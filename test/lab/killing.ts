@@ -1,0 +1,138 @@
+/** Kills commands at a point of their work. */
+import { spawn, type ChildProcess } from "node:child_process";
+import { createServer, request, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { run, type Env } from "./commands.ts";
+
+/** A command that is going to be killed. */
+export interface Doomed {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env: Env;
+  readonly cwd: string;
+}
+
+/**
+ * Runs a command, and kills it and the Pulumi in it, by SIGKILL, when it says something. Pulumi's plugins live on, as
+ * they do.
+ *
+ * @throws when it ends without having said so
+ */
+export async function killedWhenItSays(doomed: Doomed, said: RegExp): Promise<void> {
+  const { child, output, ended } = start(doomed);
+  const seen = new Promise<"seen">((resolve) => {
+    const look = () => said.test(output()) && resolve("seen");
+    child.stdout.on("data", look);
+    child.stderr.on("data", look);
+  });
+  if ((await Promise.race([seen, ended])) !== "seen") throw tooSoon(doomed, String(said), output());
+  await kill(child, /(?:^|\/)pulumi /);
+  await ended;
+}
+
+/**
+ * Runs a command, and kills it with all that it has started, as when the machine is lost, once the Git host has carried
+ * out a write; the answer never arrives.
+ *
+ * @throws when it ends without having written that
+ */
+export async function killedAfterWrite(doomed: Doomed, host: WatchedHost, write: RegExp): Promise<void> {
+  const written = host.next(write);
+  const { child, output, ended } = start(doomed);
+  const first = await Promise.race([written.then(() => "seen"), ended]);
+  if (first !== "seen") throw tooSoon(doomed, String(write), output());
+  await kill(child, /./);
+  await ended;
+}
+
+function start({ command, args, env, cwd }: Doomed) {
+  const child = spawn(command, args, { env, cwd, stdio: ["ignore", "pipe", "pipe"] });
+  let text = "";
+  const add = (chunk: Buffer) => (text += chunk.toString());
+  child.stdout.on("data", add);
+  child.stderr.on("data", add);
+  const ended = new Promise<"ended">((resolve) => child.once("exit", () => resolve("ended")));
+  return { child, output: () => text, ended };
+}
+
+const tooSoon = ({ command, args }: Doomed, what: string, output: string) =>
+  new Error(`${command} ${args.join(" ")} ended without ${what}:\n${output}`);
+
+/** Ends a process, and those below it whose command lines are chosen. Whoever starts others goes before them. */
+async function kill(child: ChildProcess, chosen: RegExp): Promise<void> {
+  const rows = (
+    await run({ PATH: process.env["PATH"] ?? "" }, "ps", ["-A", "-ww", "-o", "pid=,ppid=,command="])
+  )
+    .split("\n")
+    .map((line) => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line))
+    .filter((row) => row !== null)
+    .map(([, pid, parent, command = ""]) => ({ pid: Number(pid), parent: Number(parent), command }));
+  const below = (parent: number): number[] =>
+    rows
+      .filter((row) => row.parent === parent)
+      .flatMap(({ pid, command }) => [...(chosen.test(command) ? [pid] : []), ...below(pid)]);
+  const others = below(child.pid ?? -1);
+  child.kill("SIGKILL");
+  for (const pid of others) {
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch {
+      // It ended by itself.
+    }
+  }
+}
+
+/** A write that is waited for. */
+interface Watch {
+  wanted?: { readonly write: RegExp; readonly seen: () => void };
+}
+
+/** The Git host, seen through a proxy that can keep an answer back. */
+export class WatchedHost {
+  /** Address of the proxy, in the form of the host's. */
+  readonly url: string;
+  readonly #close: () => void;
+  readonly #watch: Watch;
+
+  private constructor(url: string, close: () => void, watch: Watch) {
+    this.url = url;
+    this.#close = close;
+    this.#watch = watch;
+  }
+
+  static async start(target: string): Promise<WatchedHost> {
+    const watch: Watch = {};
+    const forward = (incoming: IncomingMessage, outgoing: ServerResponse) => {
+      const { method = "GET", url = "/", headers } = incoming;
+      const onward = request(new URL(url, target), { method, headers }, (answer) => {
+        const { wanted } = watch;
+        if (wanted?.write.test(`${method} ${url}`) === true) {
+          delete watch.wanted;
+          answer.resume().once("end", wanted.seen);
+          return;
+        }
+        outgoing.writeHead(answer.statusCode ?? 502, answer.rawHeaders);
+        answer.pipe(outgoing);
+      });
+      onward.once("error", () => outgoing.destroy());
+      incoming.pipe(onward);
+    };
+    const server = createServer(forward);
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    const close = () => {
+      server.close();
+      server.closeAllConnections();
+    };
+    return new WatchedHost(`http://127.0.0.1:${port}/`, close, watch);
+  }
+
+  /** Waits for the next such write, as in `POST /api/v3/…`; it is carried out, and its answer kept back. */
+  next(write: RegExp): Promise<void> {
+    return new Promise((seen) => (this.#watch.wanted = { write, seen }));
+  }
+
+  end(): void {
+    this.#close();
+  }
+}
