@@ -6,6 +6,7 @@ import { isObject } from "./config/loose.ts";
 import type { Problem } from "./config/problems.ts";
 import type { Stack } from "./config/schema.ts";
 import { validateStack } from "./config/validate.ts";
+import { fenceProblems } from "./fence.ts";
 
 /** A stack's configuration, and the secrets that belong to it. */
 export interface Config extends Stack {
@@ -33,7 +34,12 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config
   };
   const secrets = section("ciSecrets") ?? {};
   const token = gitToken(environment);
-  const others = [...unknownSections(), ...secretProblems(secrets), ...tokenProblems(token)];
+  const others = [
+    ...unknownSections(),
+    ...secretProblems(secrets),
+    ...tokenProblems(token),
+    ...fenceProblems(raw, environment),
+  ];
   const stack = validateStack(raw, isObject(secrets) ? Object.keys(secrets) : [], others);
   return {
     ...stack,

@@ -24,20 +24,27 @@ const kept = [
   "CI",
 ];
 
-/** What of a user's own settings would lead Pulumi or its providers elsewhere: `lab env` takes them away. */
+/**
+ * What of a user's own settings would lead Pulumi, its providers, Git or kubectl elsewhere: `lab env` takes them away, beside
+ * all of Pulumi's own. Of Git, what makes it work on another repository or go another way
+ * (https://git-scm.com/docs/git#_environment_variables); who the user is stays.
+ */
 const removed = [
-  "PULUMI_ACCESS_TOKEN",
-  "PULUMI_CONFIG_PASSPHRASE_FILE",
-  "PULUMI_STACK",
-  "GITHUB_ORGANIZATION",
-  "GITHUB_APP_ID",
-  "GITHUB_APP_INSTALLATION_ID",
-  "GITHUB_APP_PEM_FILE",
-  "GH_TOKEN",
-  "GH_HOST",
-  "GIT_DIR",
-  "GIT_WORK_TREE",
-  "KUBERNETES_MASTER",
+  ...["GITHUB_ORGANIZATION", "GITHUB_APP_ID", "GITHUB_APP_INSTALLATION_ID", "GITHUB_APP_PEM_FILE"],
+  ...["GH_TOKEN", "GH_HOST", "GH_ENTERPRISE_TOKEN"],
+  ...["GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY"],
+  ...[
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_NAMESPACE",
+    "GIT_PREFIX",
+    "GIT_CONFIG",
+    "GIT_CONFIG_PARAMETERS",
+  ],
+  ...["GIT_SSH", "GIT_SSH_COMMAND", "GIT_PROXY_COMMAND", "GIT_ASKPASS", "GIT_TEMPLATE_DIR", "GIT_EXEC_PATH"],
+  ...["GIT_ALLOW_PROTOCOL", "GIT_SSL_NO_VERIFY", "GIT_SSL_CAINFO"],
+  ...["KUBERNETES_MASTER", "KUBERNETES_SERVICE_HOST", "KUBERNETES_SERVICE_PORT", "KUBECTL_EXTERNAL_DIFF"],
+  // Pulumi starts Node for the program and for the stand-ins.
+  ...["NODE_OPTIONS", "NODE_PATH"],
 ];
 
 /** The machine's environment without anything of the user's: no kubeconfig, token, proxy or setting of Git. */
@@ -60,6 +67,8 @@ export async function labVariables(paths: LabPaths, ports: Ports): Promise<Recor
     GITHUB_TOKEN: token.trim(),
     GITHUB_OWNER: owner,
     SLIPWAY_KNOWN_HOSTS: knownHosts.trim(),
+    // A stack that names a real host or cluster is refused, also where the official plugins are installed.
+    SLIPWAY_ONLY_LOCAL: "true",
     PULUMI_HOME: paths.pulumiHome,
     PULUMI_BACKEND_URL: backendUrl(paths),
     PULUMI_CONFIG_PASSPHRASE: passphrase,
@@ -89,7 +98,9 @@ export function labPath(paths: LabPaths, path = process.env["PATH"] ?? ""): stri
 /** The whole environment of a command that the lab's own scripts run. */
 export async function labEnvironment(paths: LabPaths, ports: Ports): Promise<Record<string, string>> {
   const clean = cleanEnvironment();
-  return { ...clean, ...(await labVariables(paths, ports)), PATH: labPath(paths, clean["PATH"]) };
+  // kubectl else takes defaults and aliases from the user's home.
+  const kubectl = { KUBERC: "off" };
+  return { ...clean, ...kubectl, ...(await labVariables(paths, ports)), PATH: labPath(paths, clean["PATH"]) };
 }
 
 /**

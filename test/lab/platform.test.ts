@@ -2,7 +2,7 @@
  * The dev stack on a lab, from nothing to nothing: what is looked at is the cluster, the Git host and the state file,
  * with kubectl, git and a JSON parser, and not what Slipway says. The tests build on each other, in this order.
  */
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { conditionOf, imageOf, type KubeObject } from "../../scripts/kubectl.ts";
@@ -336,19 +336,6 @@ describe("prod", () => {
 });
 
 describe("safety", () => {
-  test("the stand-in for the GitHub plugin talks to no other machine", async () => {
-    const env = { ...lab.env, GITHUB_BASE_URL: "https://git.example.invalid/" };
-    const args = ["preview", "--stack", "prod", "--non-interactive"];
-    const ended = await attempt(env, "pulumi", args, lab.lab.paths.checkout);
-    expect(ended.code).not.toBe(0);
-    const plugins = join(lab.lab.paths.pulumiHome, "plugins");
-    const [folder = ""] = (await readdir(plugins)).filter((name) => name.startsWith("resource-github-"));
-    const offline = (await readdir(join(plugins, folder))).includes("slipway-offline.txt");
-    expect(ended.all).toContain(
-      offline ? "talks to 127.0.0.1 only, not to git.example.invalid" : "example.invalid",
-    );
-  });
-
   test("a wrong configuration is told whole, before anything is registered", async () => {
     const file = join(lab.scratch, "wrong.yaml");
     const text = await readFile(join(lab.lab.paths.checkout, "Pulumi.dev.yaml"), "utf8");
