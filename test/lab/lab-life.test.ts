@@ -4,116 +4,35 @@
  */
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { createServer, type Server } from "node:net";
-import { hostname, tmpdir } from "node:os";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { reset } from "../../lab/lab.ts";
 import { checkout, labPaths } from "../../lab/paths.ts";
 import type { ExportedState, StateResource } from "../../lab/pending-creates.ts";
-import { portNames } from "../../lab/ports.ts";
 import type { LabStatus } from "../../lab/status.ts";
-import { cacheRoot } from "../../toolchain/index.ts";
-import { attempt, eventually, run, type Ended, type Env } from "./commands.ts";
+import { attempt, eventually, run } from "./commands.ts";
+import { asked } from "./hostile-user.ts";
+import { expectWell, LabUser } from "./lab-user.ts";
+import { processes, processesOf } from "./processes.ts";
 
-let home: string;
+let user: LabUser;
 let first: string;
-let second: string;
 
 beforeAll(async () => {
-  home = await hostileHome();
-  [first, second] = [join(home, "first"), join(home, "second")];
-});
-
-afterAll(async () => {
-  for (const root of [first, second]) await reset({ paths: labPaths(root) });
-  await rm(home, { recursive: true, force: true });
-});
-
-/** A home whose git rewrites the lab's addresses, signs commits and runs hooks, and whose kubectl knows another cluster. */
-async function hostileHome(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), "slipway-life-"));
-  const git = `[url "http://elsewhere.invalid/"]
-	insteadOf = http://127.0.0.1
-[commit]
-	gpgsign = true
-[gpg]
-	program = /nonexistent/gpg
-[core]
-	hooksPath = ${folder}/hooks
-[init]
-	templateDir = ${folder}/template
-[credential]
-	helper = !touch ${folder}/asked
-`;
-  await mkdir(join(folder, "hooks"));
-  await writeFile(join(folder, "hooks", "pre-push"), "#!/bin/sh\nexit 1\n", { mode: 0o755 });
-  await writeFile(join(folder, ".gitconfig"), git);
-  await mkdir(join(folder, ".kube"));
-  await writeFile(join(folder, ".kube", "config"), "not: a kubeconfig");
-  return folder;
-}
-
-/** A user's environment in which everything leads elsewhere, but for the folder of the lab. */
-function hostile(root: string, more: Env = {}): Env {
-  const elsewhere = "http://127.0.0.1:9";
-  return {
-    PATH: process.env["PATH"] ?? "",
-    HOME: home,
-    SLIPWAY_CACHE: cacheRoot(),
-    SLIPWAY_PLUGINS: "offline",
-    SLIPWAY_LAB: root,
-    KUBECONFIG: join(home, ".kube", "config"),
-    GITHUB_TOKEN: "hostile-token",
-    GITHUB_BASE_URL: "http://elsewhere.invalid/",
-    GITHUB_OWNER: "hostile",
-    GH_TOKEN: "hostile-token",
-    PULUMI_ACCESS_TOKEN: "hostile-token",
-    PULUMI_BACKEND_URL: "http://elsewhere.invalid/",
-    PULUMI_CONFIG_PASSPHRASE: "hostile",
-    PULUMI_HOME: join(home, "pulumi"),
-    PULUMI_STACK: "prod",
-    PULUMI_K8S_DELETE_UNREACHABLE: "true",
-    HTTP_PROXY: elsewhere,
-    HTTPS_PROXY: elsewhere,
-    http_proxy: elsewhere,
-    https_proxy: elsewhere,
-    GIT_DIR: join(home, "nowhere"),
-    GIT_CONFIG_COUNT: "1",
-    GIT_CONFIG_KEY_0: "http.proxy",
-    GIT_CONFIG_VALUE_0: elsewhere,
-    ...more,
+  user = await LabUser.move();
+  first = join(user.home, "first");
+  return async () => {
+    await reset({ paths: labPaths(first) });
+    await user.leave();
   };
-}
-
-const cli = (root: string, ...args: string[]) =>
-  attempt(hostile(root), process.execPath, [join(checkout, "lab", "cli.ts"), ...args]);
-const demo = (root: string) =>
-  attempt(hostile(root), process.execPath, [join(checkout, "scripts", "demo.ts")]);
-
-async function statusOf(root: string): Promise<LabStatus> {
-  return JSON.parse((await cli(root, "status", "--json")).stdout) as LabStatus;
-}
+});
 
 /** What a shell prints that has evaluated `lab env` and then runs a script. */
 async function inShell(script: string, shell = "/bin/sh"): Promise<string> {
   const begin = `cd '${checkout}' && eval "$('${process.execPath}' lab/cli.ts env)" && `;
-  return await run(hostile(first), shell, ["-c", begin + script]);
-}
-
-/** Starts a command in a process group of its own, as a terminal does. */
-function started(root: string, ...command: string[]) {
-  const child = spawn(process.execPath, command, {
-    cwd: checkout,
-    env: hostile(root),
-    detached: true,
-    stdio: ["ignore", "pipe", "ignore"],
-  });
-  let said = "";
-  child.stdout.on("data", (chunk: Buffer) => (said += chunk.toString()));
-  const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
-  return { said: () => said, interrupt: () => process.kill(-(child.pid ?? 0), "SIGINT"), ended };
+  return await run(user.env(first), shell, ["-c", begin + script]);
 }
 
 const locks = (root: string) => join(labPaths(root).pulumiState, ".pulumi/locks/organization/slipway/dev");
@@ -125,15 +44,11 @@ function counts(text: string): Record<string, number> {
   return Object.fromEntries(Array.from(lines, ([, count, what = ""]) => [what, Number(count)]));
 }
 
-function expectWell(ended: Ended): void {
-  expect(ended.code, ended.all.slice(-12000)).toBe(0);
-}
-
 describe("a lab that was never started", () => {
   test("has a status that says so, and no part of it is built, downloaded or made by asking", async () => {
-    const cache = join(home, "empty-cache");
-    const root = join(home, "never");
-    const env = hostile(root, { SLIPWAY_CACHE: cache });
+    const cache = join(user.home, "empty-cache");
+    const root = join(user.home, "never");
+    const env = user.env(root, { SLIPWAY_CACHE: cache });
     const type = (...args: string[]) =>
       attempt(env, process.execPath, [join(checkout, "lab", "cli.ts"), ...args]);
 
@@ -156,13 +71,13 @@ describe("a lab that was never started", () => {
 
 describe("up", () => {
   test("typed twice at the same time starts one lab, whatever the user's own settings are", async () => {
-    const both = await Promise.all([cli(first, "up"), cli(first, "up")]);
+    const both = await Promise.all([user.cli(first, "up"), user.cli(first, "up")]);
     for (const ended of both) expectWell(ended);
     expect(both.map(({ stderr }) => stderr).join("")).toContain("Another command works on this lab");
   });
 
   test("shows in the status, for people and for machines", async () => {
-    const status = await statusOf(first);
+    const status = await user.status(first);
     expect(status.running).toBe(true);
     expect(status.parts.map(({ part }) => part).sort()).toEqual([
       ...["cluster", "etcd", "git-host", "kube-apiserver", "kube-controller-manager"],
@@ -175,15 +90,15 @@ describe("up", () => {
     ]);
     expect(status.kubeconfig).toBe(join(first, "kubeconfig"));
     expect(status.gitHost?.url).toBe(`http://127.0.0.1:${status.ports?.gitHttp ?? 0}/`);
-    const text = await cli(first, "status");
+    const text = await user.cli(first, "status");
     expect(text.code).toBe(0);
     expect(text.stdout).toMatch(/● git-host +http:\/\/127\.0\.0\.1:/);
   });
 
   test("prints the log of a part, and names those that there are", async () => {
-    expect((await cli(first, "logs", "git-host")).stdout).toContain("ready http://127.0.0.1:");
-    expect((await cli(first, "logs", "kwok")).stdout).not.toBe("");
-    const unknown = await cli(first, "logs", "../ports.json");
+    expect((await user.cli(first, "logs", "git-host")).stdout).toContain("ready http://127.0.0.1:");
+    expect((await user.cli(first, "logs", "kwok")).stdout).not.toBe("");
+    const unknown = await user.cli(first, "logs", "../ports.json");
     expect(unknown.code).toBe(1);
     expect(unknown.stderr).toMatch(/There are: .*etcd.*process-node/);
   });
@@ -191,7 +106,7 @@ describe("up", () => {
 
 describe("demo", () => {
   test("delivers the app, whatever the user's own settings are, and asks no credential helper", async () => {
-    const ended = await demo(first);
+    const ended = await user.demo(first);
     expectWell(ended);
     for (const shown of [
       /spring-app-namespace +restricted +Active/,
@@ -202,8 +117,8 @@ describe("demo", () => {
     ]) {
       expect(ended.stdout).toMatch(shown);
     }
-    expect(existsSync(join(home, "asked"))).toBe(false);
-    expect(existsSync(join(home, "pulumi"))).toBe(false);
+    expect(existsSync(asked(user.home))).toBe(false);
+    expect(existsSync(join(user.home, "pulumi"))).toBe(false);
   });
 
   test.each(["/bin/sh", "/bin/bash", "/bin/zsh"].filter((shell) => existsSync(shell)))(
@@ -226,7 +141,7 @@ describe("demo", () => {
 describe("demo again", () => {
   const api = async (method: string, path: string) => {
     const token = (await readFile(join(labPaths(first).gitHost, "token"), "utf8")).trim();
-    const url = `${(await statusOf(first)).gitHost?.url ?? ""}api/v3/repos/acme${path}`;
+    const url = `${(await user.status(first)).gitHost?.url ?? ""}api/v3/repos/acme${path}`;
     return await fetch(url, { method, headers: { authorization: `Bearer ${token}` } });
   };
   const keys = async () =>
@@ -239,7 +154,7 @@ describe("demo again", () => {
       "kubectl --namespace flux-system set image deployment/helm-controller manager=example.com/broken:v0",
     );
 
-    const interrupted = started(first, "scripts/demo.ts");
+    const interrupted = user.start(first, "scripts/demo.ts");
     await eventually(
       "Pulumi works",
       () => Promise.resolve(interrupted.said()),
@@ -249,7 +164,7 @@ describe("demo again", () => {
     expect(await interrupted.ended).toBe(130);
     expect(await lockFiles(first)).toEqual([]);
 
-    expectWell(await demo(first));
+    expectWell(await user.demo(first));
     expect((await keys()).map(({ title }) => title).sort()).toEqual(titles);
     const image = await inShell(
       "kubectl --namespace flux-system get deployment helm-controller --output jsonpath='{..containers[0].image}'",
@@ -289,7 +204,7 @@ describe("demo again", () => {
     await mkdir(locks(first), { recursive: true });
     await writeFile(join(locks(first), "00000000-0000-0000-0000-000000000000.json"), JSON.stringify(lock));
 
-    const ended = await demo(first);
+    const ended = await user.demo(first);
     expectWell(ended);
     expect(ended.stderr).toContain("was killed");
     expect(counts(ended.stdout)["created"]).toBeUndefined();
@@ -303,7 +218,7 @@ describe("demo again", () => {
     const file = join(locks(first), "11111111-1111-1111-1111-111111111111.json");
     try {
       await writeFile(file, JSON.stringify({ pid: holder.pid, hostname: hostname() }));
-      const ended = await demo(first);
+      const ended = await user.demo(first);
       expect(ended.code).toBe(1);
       expect(ended.stderr).toContain(`another Pulumi works on the stack dev (process ${holder.pid ?? 0} on`);
       expect(existsSync(file)).toBe(true);
@@ -316,63 +231,24 @@ describe("demo again", () => {
 
 describe("down", () => {
   test("stops everything, and up brings the same platform back: Pulumi finds nothing to do", async () => {
-    const { ports } = await statusOf(first);
-    expectWell(await cli(first, "down"));
-    const stopped = await cli(first, "status", "--json");
+    const { ports } = await user.status(first);
+    expectWell(await user.cli(first, "down"));
+    const stopped = await user.cli(first, "status", "--json");
     expect(stopped.code).toBe(1);
     expect((JSON.parse(stopped.stdout) as LabStatus).parts.filter(({ running }) => running)).toEqual([]);
     expect(await processesOf(first)).toEqual([]);
 
-    const ended = await demo(first);
+    const ended = await user.demo(first);
     expectWell(ended);
     expect(Object.keys(counts(ended.stdout))).toEqual(["unchanged"]);
     expect(ended.stdout).toMatch(/spring-app +\.\/apps\/spring-app +\S+ +healthy/);
-    expect((await statusOf(first)).ports).toEqual(ports);
-  });
-});
-
-describe("a second lab", () => {
-  test("whose start was interrupted is completed by the next, beside the first one", async () => {
-    const interrupted = started(second, "lab/cli.ts", "up");
-    const clusters = join(labPaths(second).cluster, "clusters");
-    await eventually("the cluster is being created", () => Promise.resolve(existsSync(clusters)), Boolean);
-    interrupted.interrupt();
-    expect(await interrupted.ended).toBe(130);
-    expectWell(await cli(second, "up"));
-    const [one, other] = [await statusOf(first), await statusOf(second)];
-    expect([one.running, other.running]).toEqual([true, true]);
-    const ports = [one, other].flatMap((status) => portNames.map((name) => status.ports?.[name]));
-    expect(new Set(ports).size).toBe(16);
-  });
-
-  test("does not start on a busy port: the error names it, who wants it, who has it, and the way out", async () => {
-    const { ports } = await statusOf(second);
-    expectWell(await cli(second, "down"));
-    const port = ports?.gitSsh ?? 0;
-    const server: Server = createServer();
-    await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
-    const ended = await cli(second, "up");
-    await new Promise<void>((resolve) => server.close(() => resolve()));
-    expect(ended.code).toBe(1);
-    expect(ended.stderr).toContain(
-      `port ${port}, which git-host needs, is in use by process ${process.pid} (`,
-    );
-    expect(ended.stderr).toContain("npm run lab -- reset");
-    expect(await processesOf(second)).toEqual([]);
-  });
-
-  test("is removed by reset with its processes, and the first one goes on", async () => {
-    expectWell(await cli(second, "up"));
-    expectWell(await cli(second, "reset"));
-    expect(await processesOf(second)).toEqual([]);
-    expect(existsSync(second)).toBe(false);
-    expect((await cli(first, "status")).code).toBe(0);
+    expect((await user.status(first)).ports).toEqual(ports);
   });
 });
 
 describe("reset", () => {
   test("leaves no process and no file, also of a lab whose parts were killed", async () => {
-    const { parts } = await statusOf(first);
+    const { parts } = await user.status(first);
     const detail = parts.find(({ part }) => part === "process-node")?.detail ?? "";
     const node = /process (\d+)/.exec(detail)?.[1] ?? "none";
     const controllers = (await processes()).filter(({ parent }) => parent === node);
@@ -380,24 +256,13 @@ describe("reset", () => {
     expect((await processesOf(first)).length).toBeGreaterThan(6);
     process.kill(Number(node), "SIGKILL");
     await writeFile(join(first, "mine.txt"), "not the lab's");
-    expectWell(await cli(first, "reset"));
+    expectWell(await user.cli(first, "reset"));
     expect(await processesOf(first)).toEqual([]);
     const left = new Set((await processes()).map(({ pid }) => pid));
     expect(controllers.filter(({ pid }) => left.has(pid))).toEqual([]);
     expect(await readdir(first)).toEqual(["mine.txt"]);
   });
 });
-
-/** Every living process of the machine. */
-async function processes(): Promise<{ pid: string; parent: string; command: string }[]> {
-  const columns = ["-o", "pid=", "-o", "ppid=", "-o", "stat=", "-o", "command="];
-  const all = await run({ PATH: process.env["PATH"] ?? "" }, "ps", ["-ww", "-A", ...columns]);
-  return all
-    .split("\n")
-    .map((line) => /^ *(\d+) +(\d+) +(\S+) +(.*)$/.exec(line) ?? [])
-    .filter(([, , , state = "Z"]) => !state.startsWith("Z"))
-    .map(([, pid = "", parent = "", , command = ""]) => ({ pid, parent, command }));
-}
 
 /** The resources of a state whose URN matches, and those that depend on them. */
 function withDependents(resources: readonly StateResource[], wanted: RegExp): StateResource[] {
@@ -409,9 +274,4 @@ function withDependents(resources: readonly StateResource[], wanted: RegExp): St
     if (among) found.add(urn);
     return among;
   });
-}
-
-/** Command lines of living processes that name a lab's folder. */
-async function processesOf(root: string): Promise<string[]> {
-  return (await processes()).map(({ command }) => command).filter((command) => command.includes(`${root}/`));
 }
