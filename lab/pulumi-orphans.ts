@@ -2,7 +2,7 @@
 import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
-import { commandLineOf, signal, waitGone } from "./cluster/process-identity.ts";
+import { commandLineOf, signal, waitGone } from "./process-identity.ts";
 import type { LabPaths } from "./paths.ts";
 
 const run = promisify(execFile);
