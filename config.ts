@@ -7,6 +7,7 @@ import type { Problem } from "./config/problems.ts";
 import type { Stack } from "./config/schema.ts";
 import { validateStack } from "./config/validate.ts";
 import { fenceProblems } from "./fence.ts";
+import { versionProblems } from "./flux-manifest.ts";
 
 /** A stack's configuration, and the secrets that belong to it. */
 export interface Config extends Stack {
@@ -38,6 +39,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config
     ...unknownSections(),
     ...secretProblems(secrets),
     ...tokenProblems(token),
+    ...versionProblems(raw.flux),
     ...fenceProblems(raw, environment),
   ];
   const stack = validateStack(raw, isObject(secrets) ? Object.keys(secrets) : [], others);

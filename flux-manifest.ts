@@ -5,6 +5,8 @@ import { parseManifest } from "./components/flux/manifest.ts";
 import type { FluxObject } from "./components/flux/objects.ts";
 import { fluxOptionsProblems } from "./components/flux/options-problems.ts";
 import { fluxOptions } from "./config/flux-schema.ts";
+import { problemOf } from "./config/flux-references.ts";
+import { object, text } from "./config/loose.ts";
 import { ConfigError, show, type Problem } from "./config/problems.ts";
 import type { Flux } from "./config/schema.ts";
 import { fluxManifest } from "./toolchain/flux-manifest.ts";
@@ -29,12 +31,24 @@ export async function readManifest(flux: Flux): Promise<FluxObject[]> {
   return objects;
 }
 
+/**
+ * What is wrong with the version in the section `flux`, which need not have been checked: where no manifest is given, it has
+ * to be a release that is known.
+ */
+export function versionProblems(flux: unknown): Problem[] {
+  const { version, manifest } = object(flux);
+  const wanted = text(version);
+  if (wanted === undefined || manifest !== undefined || `v${wanted}` in fluxVersions) return [];
+  // What is no version at all is a finding of the schema's.
+  if (!/^\d+\.\d+\.\d+$/.test(wanted)) return [];
+  const known = Object.keys(fluxVersions).map((name) => name.slice(1));
+  const message = `got "${wanted}", and Slipway knows ${known.join(" and ")}: take one of these, or give a manifest of your own in flux.manifest`;
+  return [{ key: `${section}.version`, message }];
+}
+
 async function release(version: string): Promise<FluxObject[]> {
-  if (!(`v${version}` in fluxVersions)) {
-    const known = Object.keys(fluxVersions).map((name) => name.slice(1));
-    const message = `got "${version}", and Slipway knows ${known.join(" and ")}: take one of these, or give a manifest of your own in flux.manifest`;
-    throw new ConfigError([{ key: `${section}.version`, message }]);
-  }
+  const problems = versionProblems({ version });
+  if (problems.length > 0) throw new ConfigError(problems);
   const { path, objects } = await fluxManifest(version);
   return parseManifest(await readFile(objects, "utf8"), path);
 }
@@ -52,10 +66,4 @@ async function ownFile(path: string): Promise<FluxObject[]> {
   } catch (error) {
     throw wrong(error instanceof Error ? error.message : String(error));
   }
-}
-
-/** "slipway:flux.registry: …" in its two parts. */
-function problemOf(problem: string): Problem {
-  const end = problem.indexOf(": ");
-  return { key: problem.slice(0, end), message: problem.slice(end + 2) };
 }

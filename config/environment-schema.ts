@@ -9,13 +9,23 @@ import {
   httpUrl,
   label,
   matching,
-  quantities,
+  quantitiesOf,
   repositoryName,
   subdomain,
 } from "./forms.ts";
-import { fetchTimeoutProblem, labelKeyProblem, labelValueProblem } from "./kubernetes-forms.ts";
+import {
+  apiVersion,
+  fetchTimeoutProblem,
+  kind,
+  labelKeyProblem,
+  labelValueProblem,
+  objectName,
+  ownLabelKeyProblem,
+} from "./kubernetes-forms.ts";
+import { containerResourceProblem, quotaResourceProblem } from "./resource-forms.ts";
 
 const level = z.enum(podSecurityLevels);
+const containerQuantities = quantitiesOf(containerResourceProblem);
 
 /** A Git repository that an environment is synced from. */
 export const sourceSchema = z.strictObject({
@@ -28,7 +38,10 @@ export const sourceSchema = z.strictObject({
   /** Instead of a branch: the tag to stay at. */
   tag: branchName.optional(),
   /** Instead of a branch: the range of versions whose newest tag is followed, such as ">=1.2.0 <2.0.0". */
-  semver: filledText.optional(),
+  semver: matching(
+    /^(?=.*[0-9xX*])[0-9A-Za-z.*~^<>=!|,+\s-]+$/,
+    'is not a range of versions: write ">=1.2.0 <2.0.0"',
+  ).optional(),
   /** What to leave out of the artifact, in the form of .gitignore; replaces Flux's own list. */
   ignore: filledText.optional(),
   interval: duration.default("1m"),
@@ -57,9 +70,9 @@ export const syncSchema = z.strictObject({
   healthChecks: z
     .array(
       z.strictObject({
-        apiVersion: filledText,
-        kind: filledText,
-        name: filledText,
+        apiVersion,
+        kind,
+        name: objectName,
         namespace: label.optional(),
       }),
     )
@@ -84,7 +97,7 @@ export const environmentSchema = z.strictObject({
   /** Name of the namespace; the environment's key, unless given. */
   namespace: label.optional(),
   /** Labels of the namespace. */
-  labels: z.record(checked(labelKeyProblem), checked(labelValueProblem)).default({}),
+  labels: z.record(checked(ownLabelKeyProblem), checked(labelValueProblem)).default({}),
   /** Annotations of the namespace. */
   annotations: z.record(checked(labelKeyProblem), z.string()).optional(),
   /** Pod Security Standard that the namespace enforces, or a level for each mode. */
@@ -103,14 +116,14 @@ export const environmentSchema = z.strictObject({
     ])
     .default("restricted"),
   /** Hard limits of a ResourceQuota, such as `{ "requests.cpu": "4", pods: 20 }`. */
-  quota: quantities.optional(),
+  quota: quantitiesOf(quotaResourceProblem).optional(),
   /** Defaults and bounds of a container's resources; there are some where the quota counts CPU or memory. */
   limitRange: z
     .strictObject({
-      default: quantities.optional(),
-      defaultRequest: quantities.optional(),
-      min: quantities.optional(),
-      max: quantities.optional(),
+      default: containerQuantities.optional(),
+      defaultRequest: containerQuantities.optional(),
+      min: containerQuantities.optional(),
+      max: containerQuantities.optional(),
     })
     .optional(),
   /** Refuse all traffic that no other NetworkPolicy allows; DNS stays open. An object says what else stays open. */

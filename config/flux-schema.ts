@@ -1,10 +1,11 @@
 /** The section `flux`: the Flux controllers. */
 import { z } from "zod";
 import { fluxComponents, logLevels, type FluxControllersOptions } from "../components/flux/options.ts";
-import { duration, filledText, matching, subdomain, textQuantity } from "./forms.ts";
+import { checked, duration, filledText, matching, subdomain, textQuantity } from "./forms.ts";
+import { containerResourceProblem } from "./resource-forms.ts";
 
 const component = z.enum(fluxComponents);
-const resources = z.record(z.string(), textQuantity);
+const resources = z.record(checked(containerResourceProblem), textQuantity);
 
 /** The Flux controllers; defaults are those of `flux install`, see `FluxControllersOptions`. */
 export const fluxSchema = z.strictObject({

@@ -29,20 +29,21 @@ export const subdomain = checked(subdomainProblem);
 
 /** A repository's name as GitHub takes it; its limit is 100 characters. */
 export const repositoryName = matching(
-  /^(?!\.{1,2}$)(?!.*\.git$)[A-Za-z0-9._-]{1,100}$/,
+  /^(?!\.{1,2}$)(?!.*\.[gG][iI][tT]$)[A-Za-z0-9._-]{1,100}$/,
   'is not a repository name: use letters, digits, ".", "-" and "_", at most 100 characters, not ending in ".git"',
 );
 
 /** A branch's name, in the subset of Git's rules that every host takes. */
 export const branchName = matching(
-  /^(?![-/.])(?!.*(?:\.\.|\/\/|@\{|\.lock$|\/$|\.$))[A-Za-z0-9._/-]{1,200}$/,
+  /^(?![-/.])(?!.*(?:\.\.|\/\/|\/\.|@\{|\.lock(?:\/|$)|\/$|\.$))[A-Za-z0-9._/-]{1,200}$/,
   'is not the name of a branch: write "main"',
 );
 
 /** An http address without credentials in it. */
-export const httpUrl = matching(
-  /^https?:\/\/[^\s/@]+(\/\S*)?$/,
-  'is not a URL without credentials: write "https://example.com/"',
+export const httpUrl = checked((value) =>
+  /^https?:\/\/[^\s/@?#]+(\/[^\s?#]*)?$/.test(value) && URL.canParse(value)
+    ? undefined
+    : `${show(value)} is not a URL without credentials: write "https://example.com/"`,
 );
 
 /** An amount of a resource: https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/ */
@@ -51,11 +52,16 @@ const quantity = z.union([
     /^[0-9]+(\.[0-9]+)?([eE][0-9]+|[munkMGTPE]|[KMGTPE]i)?$/,
     'is not a quantity of Kubernetes: write "500m", "2" or "1Gi"',
   ),
-  z.number().nonnegative(),
+  z.number().check((context) => {
+    if (context.value >= 0) return;
+    const message = `got ${show(context.value)}, which is no amount: write 0 or more`;
+    context.issues.push({ code: "custom", message, input: context.value });
+  }),
 ]);
 
 /** Amounts by resource; YAML reads `cpu: 2` as a number. */
-export const quantities = z.record(z.string(), quantity);
+export const quantitiesOf = (resource: (name: string) => string | undefined) =>
+  z.record(checked(resource), quantity);
 
 /** The same as texts, which is what containers' resources have. */
 export const textQuantity = quantity.transform(String);

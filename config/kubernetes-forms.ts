@@ -1,6 +1,7 @@
 /** Forms of Kubernetes' and Flux's own that only environments have. */
 import { durationProblem } from "../components/durations.ts";
 import { subdomainProblem } from "../components/names.ts";
+import { matching } from "./forms.ts";
 import { show } from "./problems.ts";
 
 /** Up to 63 letters, digits, ".", "-" and "_" that begin and end with a letter or digit. */
@@ -23,6 +24,27 @@ export function labelKeyProblem(key: string): string | undefined {
   const problem = slash === -1 ? undefined : subdomainProblem(prefix);
   return problem === undefined ? undefined : `what is before the "/" must be a domain: ${problem}`;
 }
+
+/** The same of a label that one's own namespace is to have: Kubernetes itself writes its name there. */
+export function ownLabelKeyProblem(key: string): string | undefined {
+  if (key !== "kubernetes.io/metadata.name") return labelKeyProblem(key);
+  return `${show(key)} is written by Kubernetes: remove it`;
+}
+
+/** The version of an API as manifests have it. */
+export const apiVersion = matching(
+  /^([a-z0-9]([a-z0-9.-]*[a-z0-9])?\/)?v[0-9]+((alpha|beta)[0-9]+)?$/,
+  'is not the version of an API: write "apps/v1"',
+);
+
+/** The kind of an object as manifests have it. */
+export const kind = matching(/^[A-Z][A-Za-z0-9]{0,62}$/, 'is not a kind of objects: write "Deployment"');
+
+/** Whatever can be part of an object's path: https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#path-segment-names */
+export const objectName = matching(
+  /^(?!\.{1,2}$)[^\s/%]{1,253}$/,
+  "is not the name of an object: write it as `kubectl get` prints it",
+);
 
 /** What is wrong with a label's value; it may be empty. */
 export function labelValueProblem(value: string): string | undefined {

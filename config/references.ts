@@ -5,6 +5,8 @@
  */
 import { ciProblems } from "./ci-references.ts";
 import { environmentProblems } from "./environment-references.ts";
+import { fluxProblems } from "./flux-references.ts";
+import { limitProblems } from "./limit-references.ts";
 import { entries, type Loose } from "./loose.ts";
 import type { Problem } from "./problems.ts";
 import { repositoryProblems } from "./repository-references.ts";
@@ -16,11 +18,13 @@ export function referenceProblems(stack: Loose, secretNames: readonly string[]):
   const repositories = entries(stack["repositories"]);
   const environments = entries(stack["environments"]);
   return [
+    ...fluxProblems(stack["flux"]),
     ...repositoryProblems(repositories, environments),
     ...repositories.flatMap(([name, repository]) => ciProblems(name, repository, secretNames)),
     ...environments.flatMap(([name, environment]) => [
       ...sourceProblems(name, environment, repositories),
       ...syncProblems(name, environment, stack["flux"]),
+      ...limitProblems(name, environment),
     ]),
     ...environmentProblems(environments),
   ];

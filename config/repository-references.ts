@@ -1,5 +1,5 @@
 /** Repositories: names that differ, and apps that are delivered somewhere. */
-import { isObject, refersToNothing, text, type Loose } from "./loose.ts";
+import { isObject, list, refersToNothing, text, type Loose } from "./loose.ts";
 import { setCommand, type Problem } from "./problems.ts";
 
 /** An app's name becomes that of Kubernetes objects; 50 characters leave room for suffixes such as `-service`. */
@@ -15,6 +15,7 @@ export function repositoryProblems(
 ): Problem[] {
   const problems = [
     ...repositoryNames(repositories),
+    ...repositories.flatMap(topicTwins),
     ...repositories.flatMap(([name, repository]) =>
       repository["role"] === "app"
         ? appProblems(name, repository, repositories, environments)
@@ -34,6 +35,16 @@ function repositoryNames(repositories: [string, Loose][]): Problem[] {
     if (twin === undefined) return [];
     const key = `slipway:repositories.${name}`;
     return [{ key, message: `is the same name as "${twin}" for a Git host: rename one of them` }];
+  });
+}
+
+/** A host keeps a topic once, so that each run would find one missing. */
+function topicTwins([name, { topics }]: [string, Loose]): Problem[] {
+  const all = list(topics);
+  return all.flatMap((topic, index) => {
+    if (typeof topic !== "string" || all.indexOf(topic) === index) return [];
+    const key = `slipway:repositories.${name}.topics.${index}`;
+    return [{ key, message: `"${topic}" is there already: remove one of them` }];
   });
 }
 

@@ -1,6 +1,7 @@
 /** The section `repositories`: what there is on the Git host. */
 import { z } from "zod";
-import { branchName, label, matching, repositoryName } from "./forms.ts";
+import { branchName, checked, label, matching, repositoryName } from "./forms.ts";
+import { show } from "./problems.ts";
 
 /**
  * A CI variable's name on GitHub: it may not begin with a digit or with GITHUB_. GitHub keeps all names in capitals, so
@@ -12,10 +13,28 @@ const variableName = matching(
   "is not the name of a CI variable: use capitals, digits and underscores, and not the prefix GITHUB_",
 );
 
+/** https://docs.github.com/en/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/classifying-your-repository-with-topics */
 const topic = matching(
-  /^[a-z0-9][a-z0-9-]{0,49}$/,
-  "is not a topic: use lower-case letters, digits and dashes, at most 50 characters",
+  /^(?!slipway-stack-)[a-z0-9][a-z0-9-]{0,49}$/,
+  'is not a topic: use lower-case letters, digits and dashes, at most 50 characters, and not the prefix "slipway-stack-", ' +
+    "by which Slipway knows its own repositories",
 );
+
+/** GitHub takes 20, of which one is the stack's own. */
+const topics = z.array(topic).check((context) => {
+  const { length } = context.value;
+  if (length <= 19) return;
+  const message = `are too many: got ${length}, and GitHub takes 19 beside Slipway's own`;
+  context.issues.push({ code: "custom", message, input: context.value });
+});
+
+/** One line, as GitHub takes it. */
+const description = checked((value) => {
+  if (value.length > 350) return `is too long: it has ${value.length} characters, and GitHub takes 350`;
+  return /\p{Cc}/u.test(value)
+    ? `${show(value)} has more than one line, or a control character: write one line`
+    : undefined;
+});
 
 /** What a repository is for, and so what it is seeded with. */
 export const roles = ["app", "charts", "fluxcd"] as const;
@@ -23,8 +42,8 @@ export const roles = ["app", "charts", "fluxcd"] as const;
 /** One repository of the platform; its key is its name on the host. */
 export const repositorySchema = z.strictObject({
   role: z.enum(roles),
-  description: z.string().max(350).optional(),
-  topics: z.array(topic).max(19).default([]),
+  description: description.optional(),
+  topics: topics.default([]),
   visibility: z.enum(["private", "internal", "public"]).default("private"),
   defaultBranch: branchName.default("main"),
   /** What `pulumi destroy` does with it: keep it as it is, archive it, or delete it with all its content. */

@@ -23,12 +23,12 @@ const quantityPattern = /^[0-9]+(\.[0-9]+)?([eE][0-9]+|[munkMGTPE]|[KMGTPE]i)?$/
  * Everything that is wrong with the options, each as "where: what, and what to do"; an empty list when nothing is.
  *
  * @param options as given by the user, unchecked: the types may not have been
- * @param manifest the objects the options are for: a component must be in it
+ * @param manifest the objects the options are for: a component must be in it; undefined where these are not known yet
  * @param where the options' place in the configuration, the beginning of every problem
  */
 export function fluxOptionsProblems(
   options: FluxControllersOptions,
-  manifest: readonly FluxObject[],
+  manifest: readonly FluxObject[] | undefined,
   where = "flux",
 ): string[] {
   const resolved = resolveFluxOptions(options);
@@ -59,14 +59,14 @@ export function fluxOptionsProblems(
 
 function componentsProblems(
   options: FluxControllersOptions,
-  manifest: readonly FluxObject[],
+  manifest: readonly FluxObject[] | undefined,
   where: string,
 ): string[] {
   const { components } = resolveFluxOptions(options);
   const field = `${where}.components`;
   const unknown = components.filter((component) => !fluxComponents.includes(component));
   const known = components.filter((component) => fluxComponents.includes(component));
-  const shipped = new Set(manifest.map(componentOf));
+  const shipped = manifest && new Set(manifest.map(componentOf));
   const required: [FluxComponent, FluxComponent][] = known.flatMap((component) =>
     (needs[component] ?? []).map((needed): [FluxComponent, FluxComponent] => [component, needed]),
   );
@@ -81,7 +81,7 @@ function componentsProblems(
       .filter(([, needed]) => !components.includes(needed))
       .map(([component, needed]) => `${field}: "${component}" needs "${needed}": add it to componentsExtra`),
     ...known
-      .filter((component) => !shipped.has(component))
+      .filter((component) => shipped?.has(component) === false)
       .map(
         (component) =>
           `${field}: "${component}" is not in this manifest: take one that has it, or leave it out`,

@@ -1,9 +1,8 @@
-import { expect, test } from "vitest";
-import { changed, problemsOf } from "./config-findings.ts";
+import { refused } from "./config-findings.ts";
 
 const app = ["repositories", "spring-app"];
 
-test.each<[string, string[], unknown, string]>([
+refused([
   ["a bad repository name", ["repositories", "b.git"], {}, '"b.git" is not a repository name'],
   [
     "two names alike",
@@ -102,11 +101,4 @@ test.each<[string, string[], unknown, string]>([
     { A: "1" },
     'slipway:repositories.helm.variables: is for repositories of the role "app": remove it',
   ],
-])(
-  "a wrong value is named with its key, what it is and how to mend it: %s",
-  (_name, path, value, expected) => {
-    const problems = problemsOf(changed(path, value));
-    expect(problems.join("\n")).toContain(expected);
-    expect(problems).toHaveLength(1);
-  },
-);
+]);
