@@ -15,6 +15,8 @@ export interface Ports {
   readonly kwok: number;
   readonly gitHttp: number;
   readonly gitSsh: number;
+  readonly gitlabHttp: number;
+  readonly gitlabSsh: number;
 }
 
 /** Names of the ports, in the order in which they are chosen. */
@@ -27,6 +29,8 @@ export const portNames = [
   "kwok",
   "gitHttp",
   "gitSsh",
+  "gitlabHttp",
+  "gitlabSsh",
 ] as const satisfies (keyof Ports)[];
 
 /** Below the range that systems hand out by themselves (32768 and up on Linux, 49152 on macOS). */
