@@ -5,13 +5,22 @@ import { dirname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { GitError, gitIn, type Git } from "./first-commit-git.ts";
 import type { FirstCommitInputs } from "./first-commit.ts";
-import { seedFiles, type SeedFile, type SeedRole } from "./seed-files.ts";
+import { seedFiles, type SeedFile, type SeedHostKind, type SeedRole } from "./seed-files.ts";
 
 /** How often a push is tried, and how long the first pause is; each is longer than the one before by as much. */
 export interface Patience {
   readonly attempts: number;
   readonly pauseMs: number;
 }
+
+/** What differs between hosts: the user name beside a token, and what it has to be allowed. */
+const hosts: Record<SeedHostKind, { readonly user: string; readonly rights: string }> = {
+  github: { user: "x-access-token", rights: "the token may write contents and workflows of this repository" },
+  gitlab: {
+    user: "oauth2",
+    rights: "the token has the scope api, and its user may push to the default branch of this project",
+  },
+};
 
 /** A new repository may take a moment to answer: ten seconds in all. */
 const defaultPatience: Patience = { attempts: 5, pauseMs: 1000 };
@@ -28,12 +37,12 @@ export async function pushFirstCommit(
   token: string | undefined,
   patience: Patience = defaultPatience,
 ): Promise<string> {
-  const { cloneUrl, branch, role, values } = inputs;
+  const { hostKind = "github", cloneUrl, branch, role, values } = inputs;
   const folder = await mkdtemp(join(tmpdir(), "slipway-seed-"));
-  const git = gitIn(folder, cloneUrl, token);
+  const git = gitIn(folder, cloneUrl, hosts[hostKind].user, token);
   try {
     const tree = join(folder, "tree");
-    const commit = await commitSeed(git, tree, branch, role, seedFiles(role, values));
+    const commit = await commitSeed(git, tree, branch, role, seedFiles(role, values, hostKind));
     return await push(git, tree, inputs, commit, patience);
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -65,7 +74,7 @@ async function commitSeed(
 async function push(
   git: Git,
   tree: string,
-  { cloneUrl, branch }: FirstCommitInputs,
+  { hostKind = "github", cloneUrl, branch }: FirstCommitInputs,
   commit: string,
   { attempts, pauseMs }: Patience,
 ): Promise<string> {
@@ -78,7 +87,7 @@ async function push(
       return commit;
     } catch (error) {
       if (!(error instanceof GitError)) throw error;
-      if (attempt >= attempts) throw refused(error, cloneUrl, branch, attempts);
+      if (attempt >= attempts) throw refused(error, hosts[hostKind].rights, cloneUrl, branch, attempts);
       await setTimeout(pauseMs * attempt);
     }
   }
@@ -91,9 +100,10 @@ async function headOf(git: Git, cloneUrl: string, branch: string): Promise<strin
 }
 
 /**
- * The commit's message. That of an app keeps GitHub from starting the release: its variables, secrets and keys are made
+ * The commit's message. That of an app keeps the host from starting the release: its variables, secrets and keys are made
  * after the commit, so that the first run would fail for want of them. The team's first push starts it.
- * https://docs.github.com/en/actions/how-tos/manage-workflow-runs/skip-workflow-runs
+ * https://docs.github.com/en/actions/how-tos/manage-workflow-runs/skip-workflow-runs,
+ * https://docs.gitlab.com/ci/pipelines/#skip-a-pipeline
  */
 function message(role: SeedRole): string {
   const mark = role === "app" ? " [skip ci]" : "";
@@ -104,10 +114,10 @@ function message(role: SeedRole): string {
   );
 }
 
-function refused(error: GitError, cloneUrl: string, branch: string, attempts: number): Error {
+function refused(error: GitError, rights: string, cloneUrl: string, branch: string, attempts: number): Error {
   return new Error(
     `The first commit could not be pushed to ${cloneUrl}, branch ${branch}, in ${attempts} attempts. ${error.message}\n` +
-      "Check that the token may write contents and workflows of this repository, then run `pulumi up` again: " +
+      `Check that ${rights}, then run \`pulumi up\` again: ` +
       "the push is the only thing that is left to do.",
     // Without a cause: that has the command's whole environment about it.
   );

@@ -2,7 +2,16 @@
 import * as github from "@pulumi/github";
 import * as pulumi from "@pulumi/pulumi";
 import { FirstCommit } from "./first-commit.ts";
-import type { CiValueArgs, GitHost, HostKeyArgs, HostedRepository, RepositoryArgs } from "./git-host.ts";
+import { DeployKey } from "./deploy-key.ts";
+import type {
+  CiReading,
+  CiReadingArgs,
+  CiValueArgs,
+  GitHost,
+  HostKeyArgs,
+  HostedRepository,
+  RepositoryArgs,
+} from "./git-host.ts";
 import { sshUrl } from "./urls.ts";
 
 /** How to reach GitHub. */
@@ -64,6 +73,7 @@ export class GitHubHost implements GitHost {
     const commit = new FirstCommit(
       `${name}-first-commit`,
       {
+        hostKind: this.kind,
         repositoryId: repository.nodeId,
         cloneUrl: repository.httpCloneUrl,
         branch: args.defaultBranch,
@@ -72,14 +82,17 @@ export class GitHubHost implements GitHost {
       },
       { parent: opts.parent, dependsOn: repository },
     );
-    // The address comes with the commit, so that nothing reads a repository that is still empty.
-    const address = pulumi.all([repository.sshCloneUrl, commit.commit]).apply(([url]) => sshUrl(url));
+    // The addresses come with the commit, so that nothing reads a repository that is still empty.
+    const seeded = (address: pulumi.Output<string>) =>
+      pulumi.all([address, commit.commit]).apply(([known]) => known);
     return {
       repository: args.repository,
+      id: repository.nodeId,
       name: repository.name,
       foundVariables: adoption?.variables ?? [],
       webUrl: repository.htmlUrl,
-      sshUrl: address,
+      httpUrl: seeded(repository.httpCloneUrl),
+      sshUrl: seeded(repository.sshCloneUrl).apply(sshUrl),
       seededCommit: commit.commit,
     };
   }
@@ -97,6 +110,13 @@ export class GitHubHost implements GitHost {
       // Another title would replace the key by itself, which GitHub refuses: a key is registered once.
       { ...this.#options(opts), ignoreChanges: ["title"] },
     );
+  }
+
+  /** A workflow's own token opens its own repository only, so there has to be a key. */
+  ciReading(name: string, args: CiReadingArgs, opts: pulumi.CustomResourceOptions): CiReading {
+    const { source, title } = args;
+    const key = new DeployKey(`${name}-key`, { host: this, repository: source, title, write: false }, opts);
+    return { url: source.sshUrl, key };
   }
 
   variable(name: string, args: CiValueArgs, opts: pulumi.CustomResourceOptions): pulumi.Resource {
