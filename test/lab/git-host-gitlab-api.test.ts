@@ -175,7 +175,7 @@ test("a deploy key is one key wherever it opens a project", async () => {
     fingerprint: expect.stringMatching(/^(?:[0-9a-f]{2}:){15}[0-9a-f]{2}$/) as string,
     fingerprint_sha256: expect.stringMatching(/^SHA256:[A-Za-z0-9+/]{43}$/) as string,
   });
-  expect(added.key).toBe(`${publicKey.split(" ").slice(0, 2).join(" ")} Lab Administrator (127.0.0.1)`);
+  expect(added.key).toBe(key);
   const same = await lab.call("POST", `/projects/${one}/deploy_keys`, { title: "other", key });
   expect([same.status, same.body]).toMatchObject([201, { id: added.id, title: "writer", can_push: true }]);
   const joined = await lab.call("POST", `/projects/${two}/deploy_keys`, { title: "reader", key });
@@ -206,7 +206,7 @@ test("a deploy key is one key wherever it opens a project", async () => {
   await client.DeployKeys.remove(one, added.id);
   expect(answered(await lab.call("GET", `/projects/${one}/deploy_keys/${added.id}`))).toEqual([
     404,
-    { message: "404 Not Found" },
+    { message: "404 Not found" },
   ]);
   expect(answered(await lab.call("DELETE", `/projects/${one}/deploy_keys/${added.id}`))).toEqual([
     404,

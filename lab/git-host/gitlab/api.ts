@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { AccessLog } from "../access-log.ts";
 import { entityTag, matchesTag } from "../entity-tag.ts";
 import { type Caller, identify, maySee, roleIn } from "./caller.ts";
+import { commitStatusEndpoints } from "./commit-status-endpoints.ts";
 import { deployKeyEndpoints } from "./deploy-key-endpoints.ts";
 import type { Answer, Call, GeneralEndpoint, GroupEndpoint, ProjectEndpoint, Services } from "./endpoint.ts";
 import {
@@ -14,8 +15,14 @@ import {
   refused,
   unauthorized,
 } from "./gitlab-error.ts";
+import { hookEndpoints } from "./hook-endpoints.ts";
+import { jobTokenScopeEndpoints } from "./job-token-scope-endpoints.ts";
 import { groupEndpoints, namespaceEndpoints } from "./namespace-endpoints.ts";
 import { projectEndpoints, projectsEndpoints } from "./project-endpoints.ts";
+import { protectedBranchEndpoints } from "./protected-branch-endpoints.ts";
+import { repositoryEndpoints } from "./repository-endpoints.ts";
+import { groupRunnerEndpoints, runnerEndpoints } from "./runner-endpoints.ts";
+import { tokenEndpoints } from "./token-endpoints.ts";
 import { userEndpoints } from "./user-endpoints.ts";
 import { groupVariableEndpoints, variableEndpoints } from "./variable-endpoints.ts";
 
@@ -27,12 +34,23 @@ const generalEndpoints: readonly GeneralEndpoint[] = [
   ...projectsEndpoints,
 ];
 
-const endpointsOfGroups: readonly GroupEndpoint[] = [...groupEndpoints, ...groupVariableEndpoints];
+const endpointsOfGroups: readonly GroupEndpoint[] = [
+  ...groupEndpoints,
+  ...groupVariableEndpoints,
+  ...groupRunnerEndpoints,
+];
 
 const endpointsOfProjects: readonly ProjectEndpoint[] = [
   ...projectEndpoints,
   ...deployKeyEndpoints,
   ...variableEndpoints,
+  ...protectedBranchEndpoints,
+  ...jobTokenScopeEndpoints,
+  ...tokenEndpoints,
+  ...hookEndpoints,
+  ...repositoryEndpoints,
+  ...commitStatusEndpoints,
+  ...runnerEndpoints,
 ];
 
 /** What the API needs. */

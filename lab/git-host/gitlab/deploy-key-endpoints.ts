@@ -93,15 +93,14 @@ function findKey(call: ProjectCall, what?: string): GitLabDeployKey {
   return key;
 }
 
-function showKey({ namespaces, project, urls }: ProjectCall, key: GitLabDeployKey) {
+function showKey({ project }: Pick<ProjectCall, "project">, key: GitLabDeployKey) {
   return {
     id: key.id,
     title: key.title,
     created_at: key.createdAt,
     expires_at: key.expiresAt,
     last_used_at: key.lastUsedAt,
-    // GitLab answers with whose key it is, instead of the comment.
-    key: `${key.key} ${namespaces.user(key.userId)?.name ?? ""} (${urls.host})`,
+    key: key.line,
     usage_type: "auth_and_signing",
     ...fingerprints(key.key),
     can_push: canPush(key, project) ?? false,

@@ -14,7 +14,7 @@ import type { Services } from "./endpoint.ts";
 import { GitLabError } from "./gitlab-error.ts";
 import { pushRules } from "./push-rules.ts";
 import { type GitLabDeployKey, accessLevels } from "./state.ts";
-import { digest, hasExpired } from "./tokens.ts";
+import { digest, ended } from "./tokens.ts";
 import { now } from "./time.ts";
 
 type Wanted = Parameters<GitHttpAccess["judge"]>[0];
@@ -61,11 +61,11 @@ interface WantedRepository extends Pick<Wanted, "service"> {
   readonly repository: Repository | undefined;
 }
 
-function judgeToken(
+async function judgeToken(
   services: AccessServices,
   { service, repository }: WantedRepository,
   value: string,
-): Verdict {
+): Promise<Verdict> {
   try {
     const { token, user } = services.tokens.authenticate(value);
     const may = (...scopes: string[]): boolean => scopes.some((scope) => token.scopes.includes(scope));
@@ -79,7 +79,7 @@ function judgeToken(
     }
     if (!may("api", "write_repository")) return noUpload;
     if (role < accessLevels.developer || repository.archived) return noPush;
-    return { repository, environment: pushRules(services, repository, { role }) };
+    return { repository, environment: await pushRules(services, repository, user) };
   } catch (error) {
     if (error instanceof GitLabError) return denied;
     throw error;
@@ -96,7 +96,7 @@ function judgeDeployToken(
   const owner = state.projects.find(({ deployTokens }) => deployTokens.some((it) => it.username === user));
   const token = owner?.deployTokens.find((it) => it.username === user);
   if (owner === undefined || token === undefined) return undefined;
-  if (token.digest !== digest(password) || token.revoked || hasExpired(token)) return denied;
+  if (token.digest !== digest(password) || token.revoked || ended(token)) return denied;
   if (repository?.id !== owner.id) {
     return repository?.visibility === "public" && service !== "git-receive-pack" ? { repository } : notFound;
   }
@@ -105,11 +105,11 @@ function judgeDeployToken(
 }
 
 /** A job reads its own project, and any other that has it on its list; it pushes only to its own, where that is allowed. */
-function judgeJob(
+async function judgeJob(
   services: AccessServices,
   { service, repository }: WantedRepository,
   value: string,
-): Verdict {
+): Promise<Verdict> {
   const job = services.jobTokens.job(value);
   const user = services.state.users.find(({ id }) => id === job?.userId);
   const source = job && services.repositories.byId(job.projectId);
@@ -128,7 +128,7 @@ function judgeJob(
   const pushes = own && repository.settings["ci_push_repository_for_job_token_allowed"] === true;
   if (!pushes) return noUpload;
   if (role < accessLevels.developer || repository.archived) return noPush;
-  return { repository, environment: pushRules(services, repository, { role }) };
+  return { repository, environment: await pushRules(services, repository, user) };
 }
 
 /** Whether the jobs of one project may use another: https://docs.gitlab.com/ci/jobs/ci_job_token/#control-job-token-access-to-your-project */
@@ -162,20 +162,22 @@ export function gitLabSshAccess(services: AccessServices): GitSshAccess {
   };
 }
 
-function judgeKey(
+async function judgeKey(
   services: AccessServices,
   key: GitLabDeployKey,
   { owner, name, service }: GitRequest,
-): Granted | Refused {
+): Promise<Granted | Refused> {
   const repository = services.repositories.find(owner, name);
   const pushes = repository && canPush(key, repository);
+  const user = services.state.users.find(({ id }) => id === key.userId);
   if (key.expiresAt !== null && Date.parse(key.expiresAt) <= Date.now())
     return { refusal: "Your SSH key has expired." };
   if (repository === undefined || (pushes === undefined && repository.visibility !== "public"))
     return { refusal: noProject };
   key.lastUsedAt = now();
   if (service === "git-upload-pack") return { repository };
-  if (pushes !== true) return { refusal: "This deploy key does not have write access to this project." };
+  if (pushes !== true || user === undefined)
+    return { refusal: "This deploy key does not have write access to this project." };
   if (repository.archived) return { refusal: noPush.refusal };
-  return { repository, environment: pushRules(services, repository, { deployKeyId: key.id }) };
+  return { repository, environment: await pushRules(services, repository, user) };
 }

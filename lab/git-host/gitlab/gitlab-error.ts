@@ -12,10 +12,10 @@ export class GitLabError extends Error {
   }
 }
 
-/** `{"message": …}`: a sentence, or what is wrong with which field. */
+/** `{"message": …}`: a sentence, several, or what is wrong with which field. */
 export function refused(
   status: number,
-  message: string | Readonly<Record<string, readonly string[]>>,
+  message: string | readonly string[] | Readonly<Record<string, readonly string[]>>,
 ): GitLabError {
   return new GitLabError(status, { message });
 }
@@ -32,7 +32,12 @@ export function badParameters(error: string): GitLabError {
 
 /** 404, also for what the caller may not know of. */
 export function notFound(what?: string): GitLabError {
-  return refused(404, what === undefined ? "404 Not Found" : `404 ${what} Not Found`);
+  return refused(404, what === undefined ? "404 Not found" : `404 ${what} Not Found`);
+}
+
+/** 400 with a reason. */
+export function badRequest(reason: string): GitLabError {
+  return refused(400, `400 Bad request - ${reason}`);
 }
 
 /** 403 for somebody who may see a thing and not do this with it. */
@@ -46,7 +51,7 @@ export function unauthorized(): GitLabError {
 }
 
 /** 401 for a token that was good once. */
-export function ended(why: "revoked" | "expired"): GitLabError {
+export function tokenEnded(why: "revoked" | "expired"): GitLabError {
   return new GitLabError(401, {
     error: "invalid_token",
     error_description:

@@ -10,6 +10,7 @@ import { registerGitLabApi } from "./api.ts";
 import { DeployKeys } from "./deploy-keys.ts";
 import type { Services } from "./endpoint.ts";
 import { gitLabHttpAccess, gitLabSshAccess } from "./git-access.ts";
+import { tellOfPush } from "./hook-events.ts";
 import { JobTokens } from "./job-tokens.ts";
 import { Namespaces } from "./namespaces.ts";
 import { parseBody } from "./parameters.ts";
@@ -91,7 +92,12 @@ function gitLab(services: Omit<Services, "urls">, { log }: HostParts): HostKind 
     sshAccess: gitLabSshAccess(services),
     parseBody,
     register: (app, ports) => {
-      registerGitLabApi(app, { services: { ...services, urls: new Urls(ports.http, ports.ssh) }, log });
+      const all = { ...services, urls: new Urls(ports.http, ports.ssh) };
+      services.repositories.on("push", (repository, changes) => {
+        for (const change of changes)
+          tellOfPush(all, repository, change).catch((error: unknown) => log.failure("webhook", error));
+      });
+      registerGitLabApi(app, { services: all, log });
     },
     close: () => services.webhooks.close(),
   };

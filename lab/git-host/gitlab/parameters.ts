@@ -111,7 +111,9 @@ function nested(query: URLSearchParams): Record<string, unknown> {
 }
 
 function describe(issue: z.core.$ZodIssue, parameters: Record<string, unknown>): string {
-  const [first = "", ...rest] = issue.path.map(String);
+  // What a list may hold is said of the list.
+  const path = typeof issue.path.at(-1) === "number" ? issue.path.slice(0, -1) : issue.path;
+  const [first = "", ...rest] = path.map(String);
   const name = `${first}${rest.map((key) => `[${key}]`).join("")}`;
   const value = issue.path.reduce<unknown>(
     (at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key],

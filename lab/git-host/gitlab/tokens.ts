@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { randomLetters } from "../access-token.ts";
 import type { Store } from "../store.ts";
-import { ended, unauthorized } from "./gitlab-error.ts";
+import { tokenEnded, unauthorized } from "./gitlab-error.ts";
 import type { GitLabState, Token, User } from "./state.ts";
-import { day, now } from "./time.ts";
+import { now } from "./time.ts";
 
 /** A new value in the form of GitLab's personal, project and group access tokens. */
 export function newAccessToken(): string {
@@ -50,8 +50,8 @@ export class Tokens {
     const token = this.#state.tokens.find((it) => it.digest === wanted);
     const user = this.#state.users.find(({ id }) => id === token?.userId);
     if (token === undefined || user === undefined) throw unauthorized();
-    if (token.revoked) throw ended("revoked");
-    if (hasExpired(token)) throw ended("expired");
+    if (token.revoked) throw tokenEnded("revoked");
+    if (ended(token)) throw tokenEnded("expired");
     // Kept with the next save, for the note is not worth one of its own.
     token.lastUsedAt = now();
     return { token, user };
@@ -88,7 +88,7 @@ export class Tokens {
   }
 }
 
-/** Whether a token's day has begun. */
-export function hasExpired({ expiresAt }: { readonly expiresAt: string | null }): boolean {
-  return expiresAt !== null && expiresAt <= day();
+/** Whether a token's time is over: when its day has begun, in UTC, or its moment has come. */
+export function ended({ expiresAt }: { readonly expiresAt: string | null }): boolean {
+  return expiresAt !== null && Date.parse(expiresAt) <= Date.now();
 }

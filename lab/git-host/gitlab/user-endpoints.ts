@@ -1,7 +1,7 @@
 import type { MetadataSchema } from "@gitbeaker/rest";
 import { z } from "zod";
 import { type Answer, type GeneralEndpoint, type SignedInCall, noContent, ok } from "./endpoint.ts";
-import { badParameters } from "./gitlab-error.ts";
+import { badRequest } from "./gitlab-error.ts";
 import { date, readParameters } from "./parameters.ts";
 import type { Shown } from "./shown.ts";
 import { day } from "./time.ts";
@@ -60,8 +60,8 @@ export const userEndpoints: readonly GeneralEndpoint[] = [
 /** @throws GitLabError 400 for a day that is not in the year to come */
 export function checkExpiry(expiresAt: string | undefined): void {
   if (expiresAt === undefined) return;
-  if (expiresAt <= day()) throw badParameters("expires_at must be a future date");
-  if (expiresAt > day(365)) throw badParameters("expires_at must be within 365 days");
+  if (expiresAt <= day()) throw badRequest("Expiration date must be a future date");
+  if (expiresAt > day(365)) throw badRequest(`Expiration date must be before ${day(366)}`);
 }
 
 /** The server for agents of Kubernetes, which is not there. */

@@ -2,7 +2,7 @@ import type { ExpandedUserSchema, PersonalAccessTokenSchema } from "@gitbeaker/r
 import type { Caller } from "./caller.ts";
 import type { Shown } from "./shown.ts";
 import type { User } from "./state.ts";
-import { hasExpired } from "./tokens.ts";
+import { ended } from "./tokens.ts";
 import type { Urls } from "./urls.ts";
 
 /** A token as its holder sees it. */
@@ -16,7 +16,7 @@ export function showToken({ token }: Caller) {
     scopes: [...token.scopes],
     user_id: token.userId,
     last_used_at: token.lastUsedAt,
-    active: !token.revoked && !hasExpired(token),
+    active: !token.revoked && !ended(token),
     expires_at: token.expiresAt,
   } satisfies Shown<PersonalAccessTokenSchema, "token">;
 }
