@@ -66,7 +66,7 @@ export function parsePorts(text: string, file: string): Ports {
   });
   if (wrong.length > 0) {
     throw new LabError(
-      `${file} has no port for ${wrong.join(", ")}: it was changed by hand or damaged. \`npm run lab -- reset\` makes the lab anew`,
+      `${file} has no port for ${wrong.join(", ")}: it was changed by hand or damaged, or is of an earlier Slipway. \`npm run lab -- reset\` makes the lab anew`,
     );
   }
   return Object.fromEntries(portNames.map((name) => [name, ports[name]])) as unknown as Ports;

@@ -1,3 +1,5 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { GitLabTestHost } from "../../lab/git-host/gitlab/testing.ts";
 import { run } from "../../lab/git-host/test-clients.ts";
@@ -303,6 +305,18 @@ test("everything is as it was after a restart", async () => {
   await lab.gitOk(work, ["push", lab.ssh("acme/restart"), "main"], env);
   expect((await lab.call("GET", `/projects/${id}/variables/COLOUR`)).body).toMatchObject({ value: "blue" });
   expect((await lab.call("GET", protection(id))).body).toMatchObject([{ name: "main" }]);
+});
+
+test("a project that a crash left half made is not there, and can be made again", async () => {
+  const id = await lab.project("half");
+  await lab.restart(async () => {
+    const file = join(lab.directory, "host", "store.json");
+    const state = JSON.parse(await readFile(file, "utf8")) as { gitlab: { projects: { id: number }[] } };
+    state.gitlab.projects = state.gitlab.projects.filter((project) => project.id !== id);
+    await writeFile(file, JSON.stringify(state));
+  });
+  expect((await lab.call("GET", `/projects/${id}`)).status).toBe(404);
+  expect(await lab.project("half")).not.toBe(id);
 });
 
 test("SSH gives no shell, and greets as GitLab does", async () => {

@@ -59,6 +59,7 @@ export async function createGitLabHost(options: HostOptions): Promise<GitLabHost
       webhooks: new Webhooks(),
     };
     kept.services = services;
+    await services.projects.repair();
     for (const path of options.owners) {
       if (services.namespaces.group(path) !== undefined) continue;
       await services.namespaces.create(

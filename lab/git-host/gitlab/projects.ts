@@ -41,6 +41,13 @@ export class Projects {
     repositories.on("refs", (repository, changes) => this.#protectDefaultBranch(repository, changes));
   }
 
+  /** Removes repositories that an earlier process made and did not get to make projects of; nobody was told of them. */
+  async repair(): Promise<void> {
+    const known = new Set(this.#state.projects.map(({ id }) => id));
+    for (const repository of this.#repositories.list())
+      if (!known.has(repository.id)) await this.#repositories.remove(repository);
+  }
+
   /** All projects, the oldest first. */
   list(): ProjectAndRepository[] {
     return this.#state.projects.flatMap((project) => {

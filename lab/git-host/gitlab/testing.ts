@@ -51,9 +51,10 @@ export class GitLabTestHost extends TestClients {
     });
   }
 
-  /** Stops the host and starts one on the same data. */
-  async restart(): Promise<void> {
+  /** Stops the host and starts one on the same data, with what is done to them meanwhile. */
+  async restart(meanwhile?: () => Promise<void>): Promise<void> {
     await this.host.close();
+    await meanwhile?.();
     this.host = await GitLabTestHost.#serve(this.directory, this.lines);
   }
 
