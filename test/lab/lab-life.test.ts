@@ -170,11 +170,13 @@ describe("up", () => {
     ]);
     expect(status.providers.map(({ name, kind }) => [name, kind])).toEqual([
       ["github", "offline"],
+      ["gitlab", "offline"],
       ["kubernetes", "offline"],
       ["tls", "offline"],
     ]);
     expect(status.kubeconfig).toBe(join(first, "kubeconfig"));
     expect(status.gitHost?.url).toBe(`http://127.0.0.1:${status.ports?.gitHttp ?? 0}/`);
+    expect(status.gitlab?.url).toBe(`http://127.0.0.1:${status.ports?.gitlabHttp ?? 0}/`);
     const text = await cli(first, "status");
     expect(text.code).toBe(0);
     expect(text.stdout).toMatch(/● git-host +http:\/\/127\.0\.0\.1:/);
@@ -342,7 +344,7 @@ describe("a second lab", () => {
     const [one, other] = [await statusOf(first), await statusOf(second)];
     expect([one.running, other.running]).toEqual([true, true]);
     const ports = [one, other].flatMap((status) => portNames.map((name) => status.ports?.[name]));
-    expect(new Set(ports).size).toBe(16);
+    expect(new Set(ports).size).toBe(2 * portNames.length);
   });
 
   test("does not start on a busy port: the error names it, who wants it, who has it, and the way out", async () => {
