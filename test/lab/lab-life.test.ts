@@ -179,7 +179,7 @@ describe("up", () => {
     expect(status.gitlab?.url).toBe(`http://127.0.0.1:${status.ports?.gitlabHttp ?? 0}/`);
     const text = await cli(first, "status");
     expect(text.code).toBe(0);
-    expect(text.stdout).toMatch(/● git-host +http:\/\/127\.0\.0\.1:/);
+    expect(text.stdout).toMatch(/● git-host +GitHub at http:\/\/127\.0\.0\.1:/);
   });
 
   test("prints the log of a part, and names those that there are", async () => {
