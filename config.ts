@@ -1,19 +1,19 @@
 /** The typed configuration of a stack: the one place where configuration and environment are read. */
 import * as pulumi from "@pulumi/pulumi";
-import { githubKnownHosts, publicApi } from "./components/git/github-hosts.ts";
 import { didYouMean } from "./components/names.ts";
+import { missingToken, tokenOf, withEnvironment } from "./config/git-environment.ts";
 import { isObject } from "./config/loose.ts";
 import type { Problem } from "./config/problems.ts";
 import type { Stack } from "./config/schema.ts";
 import { validateStack } from "./config/validate.ts";
-import { fenceProblems } from "./fence.ts";
+import { fenceProblems } from "./config/fence.ts";
 import { versionProblems } from "./flux-manifest.ts";
 
 /** A stack's configuration, and the secrets that belong to it. */
 export interface Config extends Stack {
   /** Values of the CI secrets that repositories name; secret. */
   readonly ciSecrets: pulumi.Output<Readonly<Record<string, string>>>;
-  /** Token of the Git host, from `github:token` or GITHUB_TOKEN; secret. */
+  /** Token of the Git host, from the provider's configuration or the environment (`github:token` or GITHUB_TOKEN); secret. */
   readonly gitToken: pulumi.Output<string>;
 }
 
@@ -26,19 +26,20 @@ const sections = ["git", "cluster", "flux", "repositories", "environments", "ciS
  * @throws {ConfigError} with every problem at once, before any resource is registered
  */
 export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config {
+  const git = section("git") ?? { kind: "github" };
   const raw = {
-    git: withEnvironment(section("git") ?? { kind: "github" }, environment),
+    git: withEnvironment(git, environment),
     cluster: section("cluster") ?? {},
     flux: section("flux") ?? {},
     repositories: section("repositories") ?? {},
     environments: section("environments") ?? {},
   };
   const secrets = section("ciSecrets") ?? {};
-  const token = gitToken(environment);
+  const token = tokenOf(git, pulumi.runtime.allConfig(), environment);
   const others = [
     ...unknownSections(),
     ...secretProblems(secrets),
-    ...tokenProblems(token),
+    ...(token === undefined ? [missingToken(git)] : []),
     ...versionProblems(raw.flux),
     ...fenceProblems(raw, environment),
   ];
@@ -59,37 +60,6 @@ function section(name: string): unknown {
   } catch {
     return text;
   }
-}
-
-/** What the official GitHub provider takes from the environment stands in for what the configuration leaves out. */
-function withEnvironment(git: unknown, environment: NodeJS.ProcessEnv): unknown {
-  if (!isObject(git)) return git;
-  const baseUrl = git["baseUrl"] ?? filled(environment["GITHUB_BASE_URL"]) ?? publicApi;
-  const pinned = baseUrl === publicApi ? githubKnownHosts : undefined;
-  return {
-    ...git,
-    owner: git["owner"] ?? filled(environment["GITHUB_OWNER"]),
-    baseUrl,
-    knownHosts: git["knownHosts"] ?? filled(environment["SLIPWAY_KNOWN_HOSTS"]) ?? pinned,
-  };
-}
-
-/** The token's text. Secret: it goes nowhere but into `pulumi.secret`. */
-function gitToken(environment: NodeJS.ProcessEnv): string | undefined {
-  return filled(pulumi.runtime.allConfig()["github:token"]) ?? filled(environment["GITHUB_TOKEN"]);
-}
-
-/** A variable that is empty is one that is not set. */
-function filled(text: string | undefined): string | undefined {
-  return text === "" ? undefined : text;
-}
-
-function tokenProblems(token: string | undefined): Problem[] {
-  if (token !== undefined) return [];
-  const message =
-    "is missing, and so is GITHUB_TOKEN: set one of them to a token that may administer the owner's repositories " +
-    "(contents, workflows, deploy keys, CI variables and secrets)";
-  return [{ key: "github:token", message, command: "pulumi config set --secret github:token" }];
 }
 
 /** The findings name the secrets, and show nothing of them. */

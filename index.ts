@@ -1,19 +1,21 @@
 /** A stack: its configuration, the platform that it describes, and where things are. */
-import "./stack-traces.ts";
+import "./runtime/stack-traces.ts";
 import { Platform } from "./components/platform.ts";
 import { loadConfig } from "./config.ts";
-import { refuseDroppedComponents } from "./dropped-components.ts";
-import { keepAnswersOutOfDebugLog } from "./debug-log.ts";
+import { refuseDroppedComponents } from "./preflight/dropped-components.ts";
+import { keepAnswersOutOfDebugLog } from "./runtime/debug-log.ts";
 import { readManifest } from "./flux-manifest.ts";
-import { findAdoptions } from "./preflight.ts";
-import { previousOutputs } from "./previous-outputs.ts";
+import { findAdoptions } from "./preflight/adoptions.ts";
+import { findOwnerId } from "./preflight/owner.ts";
+import { previousOutputs } from "./preflight/previous-outputs.ts";
 
 keepAnswersOutOfDebugLog();
 const config = loadConfig();
 const fluxManifest = await readManifest(config.flux);
 const previous = await previousOutputs();
 await refuseDroppedComponents(config, previous);
+const ownerId = await findOwnerId(config);
 const adoptions = await findAdoptions(config, previous);
-const platform = new Platform("platform", { config, fluxManifest, adoptions });
+const platform = new Platform("platform", { config, fluxManifest, adoptions, ownerId });
 
 export const { namespaces, controllers, repositories, deployKeys, ciVariables, syncs } = platform.outputs;

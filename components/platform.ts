@@ -10,6 +10,7 @@ import { stackTopic, type Adoption } from "./git/adoption.ts";
 import { AppDelivery } from "./git/ci.ts";
 import type { GitHost, HostedRepository } from "./git/git-host.ts";
 import { GitHubHost } from "./git/github.ts";
+import { GitLabHost } from "./git/gitlab.ts";
 import { seedValuesOf } from "./git/seeding.ts";
 
 export interface PlatformArgs {
@@ -19,6 +20,8 @@ export interface PlatformArgs {
   readonly fluxManifest: readonly FluxObject[];
   /** Repositories that exist on the host and are to be taken into the state, by name. */
   readonly adoptions?: Readonly<Record<string, Adoption>>;
+  /** The host's number of the account that owns the repositories, for GitLab. */
+  readonly ownerId?: number | undefined;
 }
 
 /** What a stack says of itself. */
@@ -55,7 +58,7 @@ export class Platform extends pulumi.ComponentResource {
     const { config } = args;
     const { timeout } = config.flux;
 
-    const host = this.#gitHost(config);
+    const host = this.#gitHost(config, args.ownerId);
     const cluster = this.#cluster(config);
     this.repositories = this.#repositories(config, host, args.adoptions ?? {});
     this.deliveries = this.#deliveries(config, host);
@@ -79,7 +82,7 @@ export class Platform extends pulumi.ComponentResource {
     const keys = [
       ...Object.values(this.environments).flatMap(({ keys }) => Object.entries(keys)),
       ...Object.entries(this.deliveries).flatMap(([app, { chartsKey, fluxcdKey }]) => [
-        [`${app} reads charts`, chartsKey] as const,
+        ...(chartsKey === undefined ? [] : [[`${app} reads charts`, chartsKey] as const]),
         [`${app} writes fluxcd`, fluxcdKey] as const,
       ]),
     ];
@@ -95,9 +98,8 @@ export class Platform extends pulumi.ComponentResource {
     };
   }
 
-  #gitHost({ git, gitToken }: Config): GitHost {
+  #gitHost({ git, gitToken }: Config, ownerId: number | undefined): GitHost {
     switch (git.kind) {
-      // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- a kind that is not handled is not to compile
       case "github": {
         const { owner, baseUrl, knownHosts, writeDelay } = git;
         return new GitHubHost(
@@ -107,6 +109,15 @@ export class Platform extends pulumi.ComponentResource {
             writeDelaySeconds: durationSeconds(writeDelay),
             token: gitToken,
           },
+          { parent: this },
+        );
+      }
+      case "gitlab": {
+        const { owner, baseUrl, knownHosts } = git;
+        if (ownerId === undefined) throw new Error(`the number of "${owner}" on ${baseUrl} is not known`);
+        return new GitLabHost(
+          "gitlab",
+          { namespaceId: ownerId, baseUrl, knownHosts, token: gitToken },
           { parent: this },
         );
       }

@@ -1,22 +1,23 @@
-/** An app's CI variables and secrets: names that collide, values that are missing, and GitHub's limits. */
+/** An app's CI variables and secrets: names that collide, values that are missing, and the host's limits. */
 import { ciNames } from "../components/git/ci-names.ts";
+import { ciRules, type CiRules } from "./ci-hosts.ts";
 import { list, object, text, type Loose } from "./loose.ts";
-import type { Problem } from "./problems.ts";
-
-/**
- * What GitHub takes of one repository. Bytes are of one value.
- * https://docs.github.com/en/actions/reference/workflows-and-actions/variables#limits-for-configuration-variables
- * https://docs.github.com/en/actions/reference/security/secrets#limits-for-secrets
- */
-const limits = { variables: 500, secrets: 100, bytes: 48 * 1024 } as const;
+import { show, type Problem } from "./problems.ts";
 
 /**
  * What is wrong with the CI variables and secrets of one repository.
  *
  * @param secretNames names of the values in `ciSecrets`
+ * @param kind the Git host's kind; another one is reported elsewhere
  */
-export function ciProblems(name: string, repository: Loose, secretNames: readonly string[]): Problem[] {
+export function ciProblems(
+  name: string,
+  repository: Loose,
+  secretNames: readonly string[],
+  kind: unknown,
+): Problem[] {
   if (repository["role"] !== "app") return [];
+  const rules = kind === "gitlab" ? ciRules.gitlab : ciRules.github;
   const base = `slipway:repositories.${name}`;
   const variables = Object.entries(object(repository["variables"]));
   const secrets = list(repository["secrets"]).filter((secret) => typeof secret === "string");
@@ -25,20 +26,26 @@ export function ciProblems(name: string, repository: Loose, secretNames: readonl
     ...secrets.map((secret, index) => ({ key: `${base}.secrets.${index}`, name: secret })),
   ];
   return [
-    ...collisions(given),
-    ...variables.flatMap(([key, value]) => size(`${base}.variables.${key}`, text(value))),
-    ...count(`${base}.variables`, variables.length + ciNames.variables.length, limits.variables),
-    ...count(`${base}.secrets`, secrets.length + ciNames.secrets.length, limits.secrets),
+    ...given.flatMap((one) => form(one, rules)),
+    ...collisions(given, rules),
+    ...variables.flatMap(([key, value]) => size(`${base}.variables.${key}`, text(value), rules)),
+    ...count(`${base}.variables`, variables.length + ciNames.variables.length, rules.variables, rules),
+    ...count(`${base}.secrets`, secrets.length + ciNames.secrets.length, rules.secrets, rules),
     ...missingValues(name, secrets, secretNames),
   ];
 }
 
+function form({ key, name }: { key: string; name: string }, rules: CiRules): Problem[] {
+  if (rules.name.test(name)) return [];
+  return [{ key, message: `${show(name)} is not the name of a CI variable: ${rules.otherwise}` }];
+}
+
 /** A pipeline that reads a name has to get one thing for it: of a variable and a secret of one name it is unclear which. */
-function collisions(given: { key: string; name: string }[]): Problem[] {
+function collisions(given: { key: string; name: string }[], { capitals }: CiRules): Problem[] {
   const own: readonly string[] = [...ciNames.variables, ...ciNames.secrets];
   const seen = new Map<string, string>();
   return given.flatMap(({ key, name }) => {
-    const known = name.toUpperCase();
+    const known = capitals ? name.toUpperCase() : name;
     const twin = seen.get(known);
     seen.set(known, key);
     if (own.includes(known)) {
@@ -49,15 +56,15 @@ function collisions(given: { key: string; name: string }[]): Problem[] {
   });
 }
 
-function size(key: string, value: string | undefined): Problem[] {
+function size(key: string, value: string | undefined, rules: CiRules): Problem[] {
   const bytes = Buffer.byteLength(value ?? "");
-  if (bytes <= limits.bytes) return [];
-  return [{ key, message: `is too long: it has ${bytes} bytes, and GitHub takes ${limits.bytes}` }];
+  if (bytes <= rules.bytes) return [];
+  return [{ key, message: `is too long: it has ${bytes} bytes, and ${rules.host} takes ${rules.bytes}` }];
 }
 
-function count(key: string, all: number, limit: number): Problem[] {
+function count(key: string, all: number, limit: number, { host }: CiRules): Problem[] {
   if (all <= limit) return [];
-  return [{ key, message: `are too many: ${all} with Slipway's own, and GitHub takes ${limit}` }];
+  return [{ key, message: `are too many: ${all} with Slipway's own, and ${host} takes ${limit}` }];
 }
 
 /** Every CI secret that a repository names has a value. */

@@ -45,7 +45,7 @@ function keyTypeOf(body: string): string | undefined {
 export function knownHostsAdvice(baseUrl: unknown): string {
   const host = hostOf(baseUrl);
   return (
-    `is missing: only github.com's keys are built in. Get those of ${host} with "ssh-keyscan ${host}", compare their ` +
+    `is missing: only the keys of github.com and gitlab.com are built in. Get those of ${host} with "ssh-keyscan ${host}", compare their ` +
     "fingerprints (ssh-keygen -lf) with those that its administrators give you by another way, and set the lines here " +
     "or in SLIPWAY_KNOWN_HOSTS"
   );

@@ -7,7 +7,7 @@ import { ciProblems } from "./ci-references.ts";
 import { environmentProblems } from "./environment-references.ts";
 import { fluxProblems } from "./flux-references.ts";
 import { limitProblems } from "./limit-references.ts";
-import { entries, type Loose } from "./loose.ts";
+import { entries, object, type Loose } from "./loose.ts";
 import type { Problem } from "./problems.ts";
 import { repositoryProblems } from "./repository-references.ts";
 import { sourceProblems } from "./source-references.ts";
@@ -17,10 +17,11 @@ import { syncProblems } from "./sync-references.ts";
 export function referenceProblems(stack: Loose, secretNames: readonly string[]): Problem[] {
   const repositories = entries(stack["repositories"]);
   const environments = entries(stack["environments"]);
+  const { kind } = object(stack["git"]);
   return [
     ...fluxProblems(stack["flux"]),
     ...repositoryProblems(repositories, environments),
-    ...repositories.flatMap(([name, repository]) => ciProblems(name, repository, secretNames)),
+    ...repositories.flatMap(([name, repository]) => ciProblems(name, repository, secretNames, kind)),
     ...environments.flatMap(([name, environment]) => [
       ...sourceProblems(name, environment, repositories),
       ...syncProblems(name, environment, stack["flux"]),

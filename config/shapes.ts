@@ -4,6 +4,7 @@ import { didYouMean } from "../components/names.ts";
 import { knownHostsAdvice } from "./known-hosts.ts";
 import { setCommand, show, type Problem } from "./problems.ts";
 import { knownKeys } from "./schema-keys.ts";
+import type { Git } from "./schema.ts";
 
 type Issue = z.core.$ZodIssue;
 type Path = readonly PropertyKey[];
@@ -62,7 +63,7 @@ function missing(path: Path, expected: string, raw: Record<string, unknown>): Pr
   }
   const example = examples[path.join(".")];
   const command = example === undefined ? undefined : setCommand(key, example);
-  const variable = key === "slipway:git.owner" ? " (or the variable GITHUB_OWNER)" : "";
+  const variable = key === "slipway:git.owner" ? " (or the variable GITHUB_OWNER, or GITLAB_GROUP)" : "";
   return {
     key,
     message: `is missing: expected ${inWords(expected)}${variable}`,
@@ -78,7 +79,7 @@ function unionProblems(
 ): Problem[] {
   const key = keyOf(path);
   const input = valueAt(raw, path);
-  if (issue.errors.length === 0) return [{ key, message: `got ${show(input)}, expected github` }];
+  if (issue.errors.length === 0) return [unknownKind(key, input)];
   const meant = issue.errors.find((issues) => !issues.some(isOfAnotherKind));
   if (meant !== undefined) return meant.flatMap((one) => issueProblems(one, [...path, ...one.path], raw));
   const forms = issue.errors.map(([first]) => {
@@ -86,6 +87,14 @@ function unionProblems(
     return first?.code === "invalid_type" ? inWords(first.expected) : "something else";
   });
   return [{ key, message: `got ${show(input)}, expected ${forms.join(" or ")}` }];
+}
+
+/** The one choice that decides what else there is. */
+function unknownKind(key: string, input: unknown): Problem {
+  const kinds = ["github", "gitlab"] satisfies Git["kind"][];
+  const near = typeof input === "string" ? didYouMean(input, kinds) : undefined;
+  const hint = near === undefined ? "" : ` (did you mean "${near}"?)`;
+  return { key, message: `got ${show(input)}, expected ${kinds.join(" or ")}${hint}` };
 }
 
 function isOfAnotherKind({ code, path }: Issue): boolean {

@@ -14,6 +14,8 @@ const parts: Readonly<Record<keyof Ports, string>> = {
   kwok: "kwok-controller",
   gitHttp: "git-host",
   gitSsh: "git-host",
+  gitlabHttp: "git-host",
+  gitlabSsh: "git-host",
 };
 
 /**

@@ -6,7 +6,7 @@ import type { Ports } from "./ports.ts";
 import { exported, firstOnPath } from "./shell.ts";
 import { backendUrl, passphrase } from "./stacks.ts";
 
-/** The organisation that owns the lab's repositories. */
+/** The organisation, and on GitLab the group, that owns the lab's repositories. */
 export const owner = "acme";
 
 /** What a command needs of the machine, whatever it talks to. */
@@ -32,6 +32,7 @@ const kept = [
 const removed = [
   ...["GITHUB_ORGANIZATION", "GITHUB_APP_ID", "GITHUB_APP_INSTALLATION_ID", "GITHUB_APP_PEM_FILE"],
   ...["GH_TOKEN", "GH_HOST", "GH_ENTERPRISE_TOKEN"],
+  ...["GL_HOST", "GITLAB_HOST", "GITLAB_URI", "GITLAB_API_URL", "GITLAB_ACCESS_TOKEN", "CI_JOB_TOKEN"],
   ...["GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY"],
   ...[
     "GIT_ALTERNATE_OBJECT_DIRECTORIES",
@@ -55,9 +56,11 @@ export function cleanEnvironment(env: NodeJS.ProcessEnv = process.env): Record<s
 
 /** What makes a command talk to the lab; the Git host's token is among it. */
 export async function labVariables(paths: LabPaths, ports: Ports): Promise<Record<string, string>> {
-  const [token, knownHosts] = await Promise.all([
+  const [token, gitlabToken, ...knownHosts] = await Promise.all([
     readFile(join(paths.gitHost, "token"), "utf8"),
+    readFile(join(paths.gitHost, "gitlab", "token"), "utf8"),
     readFile(join(paths.gitHost, "known_hosts"), "utf8"),
+    readFile(join(paths.gitHost, "gitlab", "known_hosts"), "utf8"),
   ]);
   return {
     KUBECONFIG: paths.kubeconfig,
@@ -66,7 +69,10 @@ export async function labVariables(paths: LabPaths, ports: Ports): Promise<Recor
     GITHUB_BASE_URL: gitHostUrl(ports),
     GITHUB_TOKEN: token.trim(),
     GITHUB_OWNER: owner,
-    SLIPWAY_KNOWN_HOSTS: knownHosts.trim(),
+    GITLAB_BASE_URL: gitlabUrl(ports),
+    GITLAB_TOKEN: gitlabToken.trim(),
+    GITLAB_GROUP: owner,
+    SLIPWAY_KNOWN_HOSTS: knownHosts.map((lines) => lines.trim()).join("\n"),
     // A stack that names a real host or cluster is refused, also where the official plugins are installed.
     SLIPWAY_ONLY_LOCAL: "true",
     PULUMI_HOME: paths.pulumiHome,
@@ -82,8 +88,11 @@ export async function labVariables(paths: LabPaths, ports: Ports): Promise<Recor
   };
 }
 
-/** The Git host's address. */
+/** The GitHub's address. */
 export const gitHostUrl = (ports: Ports) => `http://127.0.0.1:${ports.gitHttp}/`;
+
+/** The GitLab's address. */
+export const gitlabUrl = (ports: Ports) => `http://127.0.0.1:${ports.gitlabHttp}/`;
 
 /** Folders with the lab's commands: its pinned tools, Node among them, and those of the npm packages. */
 const commandFolders = (paths: LabPaths) => [paths.bin, join(paths.checkout, "node_modules", ".bin")];
@@ -128,20 +137,13 @@ export async function shellLines(
 }
 
 /**
- * Lets the user's own git log in to the lab's Git host with the lab's token, which no credential store is then asked
+ * Lets the user's own git log in to the lab's Git hosts with the lab's tokens, which no credential store is then asked
  * for nor given: https://git-scm.com/docs/git-config#ENVIRONMENT
  */
 function gitSettings(ports: Ports): Record<string, string> {
-  const host = `http://127.0.0.1:${ports.gitHttp}`;
   const settings = [
-    [`credential.${host}.helper`, ""],
-    [
-      `credential.${host}.helper`,
-      `!f() { test "$1" = get && echo username=x-access-token && echo "password=$GITHUB_TOKEN"; }; f`,
-    ],
-    [`http.${host}.proxy`, ""],
-    // The longest match wins: over an address that the user has git rewrite.
-    [`url.${host}/.insteadOf`, `${host}/`],
+    ...hostSettings(ports.gitHttp, "x-access-token", "GITHUB_TOKEN"),
+    ...hostSettings(ports.gitlabHttp, "oauth2", "GITLAB_TOKEN"),
   ];
   return Object.fromEntries([
     ["GIT_CONFIG_COUNT", String(settings.length)],
@@ -150,4 +152,17 @@ function gitSettings(ports: Ports): Record<string, string> {
       [`GIT_CONFIG_VALUE_${index}`, value],
     ]),
   ]) as Record<string, string>;
+}
+
+/** @param token name of the variable that has it */
+function hostSettings(port: number, username: string, token: string): [key: string, value: string][] {
+  const host = `http://127.0.0.1:${port}`;
+  const helper = `!f() { test "$1" = get && echo username=${username} && echo "password=$${token}"; }; f`;
+  return [
+    [`credential.${host}.helper`, ""],
+    [`credential.${host}.helper`, helper],
+    [`http.${host}.proxy`, ""],
+    // The longest match wins: over an address that the user has git rewrite.
+    [`url.${host}/.insteadOf`, `${host}/`],
+  ];
 }

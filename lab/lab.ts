@@ -232,6 +232,8 @@ function gitHost({ paths, ports }: Lab): Service {
     ...["--data", paths.gitHost],
     ...["--http-port", String(ports.gitHttp)],
     ...["--ssh-port", String(ports.gitSsh)],
+    ...["--gitlab-http-port", String(ports.gitlabHttp)],
+    ...["--gitlab-ssh-port", String(ports.gitlabSsh)],
     ...["--owner", owner],
   ]);
 }

@@ -7,11 +7,11 @@ import { promisify } from "node:util";
 import { commandLineOf } from "./process-identity.ts";
 import { LabError } from "./errors.ts";
 import { readIfPresent, writeAtomically } from "./files.ts";
-import { listAll } from "./github-list.ts";
 import type { LabPaths } from "./paths.ts";
 import { awaitDeletions } from "./pending-deletes.ts";
 import { settlePendingCreates, type ExportedState, type StateResource } from "./pending-creates.ts";
 import { endPulumiOrphans } from "./pulumi-orphans.ts";
+import { numberedId } from "./pending-ids.ts";
 import { project } from "./stacks.ts";
 
 const run = promisify(execFile);
@@ -64,7 +64,7 @@ export async function releaseDeadLocks(
   }
   if (creating.length === 0) return locked;
   say(`It was creating ${creating.map(nameOf).join(", ")}: looking what there is.`);
-  const settled = await settlePendingCreates(state, (resource) => deployKeyId(resource, env));
+  const settled = await settlePendingCreates(state, (resource) => numberedId(resource, env));
   const file = join(paths.stacks, `${stack}-settled.json`);
   await writeAtomically(file, JSON.stringify(settled));
   await pulumi("stack", "import", "--file", file);
@@ -111,21 +111,6 @@ async function holderOf(file: string): Promise<Holder> {
   } catch {
     return {};
   }
-}
-
-/** GitHub numbers deploy keys: the one with the title of the resource's inputs. */
-async function deployKeyId(
-  { type, inputs = {} }: StateResource,
-  env: NodeJS.ProcessEnv,
-): Promise<string | undefined> {
-  const { repository, title } = inputs;
-  if (type !== "github:index/repositoryDeployKey:RepositoryDeployKey" || typeof repository !== "string")
-    return undefined;
-  const access = { baseUrl: env["GITHUB_BASE_URL"] ?? "", token: env["GITHUB_TOKEN"] ?? "" };
-  const path = `/repos/${env["GITHUB_OWNER"] ?? ""}/${repository}/keys`;
-  const keys = await listAll<{ id: number; title: string }>(access, path).catch(() => []);
-  const key = keys.find((found) => found.title === title);
-  return key === undefined ? undefined : `${repository}:${key.id}`;
 }
 
 const nameOf = ({ urn }: StateResource) => urn.split("::").at(-1) ?? urn;

@@ -54,6 +54,13 @@ export function idOf({ type, inputs = {} }: StateResource): string | undefined {
     const { name, namespace } = (inputs["metadata"] ?? {}) as { name?: string; namespace?: string };
     return name === undefined || namespace === undefined ? name : `${namespace}/${name}`;
   }
+  const { project, key, environmentScope = "*", targetProjectId } = inputs;
+  if (typeof project === "string") {
+    if (type === "gitlab:index/projectVariable:ProjectVariable")
+      return `${project}:${String(key)}:${String(environmentScope)}`;
+    if (type === "gitlab:index/projectJobTokenScope:ProjectJobTokenScope")
+      return `${project}:project:${String(targetProjectId)}`;
+  }
   const { name, repository, variableName } = inputs as Readonly<Record<string, string | undefined>>;
   if (type === "github:index/repository:Repository") return name;
   if (type === "github:index/actionsVariable:ActionsVariable" && repository !== undefined)

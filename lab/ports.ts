@@ -15,6 +15,8 @@ export interface Ports {
   readonly kwok: number;
   readonly gitHttp: number;
   readonly gitSsh: number;
+  readonly gitlabHttp: number;
+  readonly gitlabSsh: number;
 }
 
 /** Names of the ports, in the order in which they are chosen. */
@@ -27,6 +29,8 @@ export const portNames = [
   "kwok",
   "gitHttp",
   "gitSsh",
+  "gitlabHttp",
+  "gitlabSsh",
 ] as const satisfies (keyof Ports)[];
 
 /** Below the range that systems hand out by themselves (32768 and up on Linux, 49152 on macOS). */
@@ -62,7 +66,7 @@ export function parsePorts(text: string, file: string): Ports {
   });
   if (wrong.length > 0) {
     throw new LabError(
-      `${file} has no port for ${wrong.join(", ")}: it was changed by hand or damaged. \`npm run lab -- reset\` makes the lab anew`,
+      `${file} has no port for ${wrong.join(", ")}: it was changed by hand or damaged, or is of an earlier Slipway. \`npm run lab -- reset\` makes the lab anew`,
     );
   }
   return Object.fromEntries(portNames.map((name) => [name, ports[name]])) as unknown as Ports;

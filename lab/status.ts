@@ -3,7 +3,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { clusterStatus } from "./cluster/cluster.ts";
 import { componentStates } from "./cluster/components.ts";
-import { gitHostUrl, owner } from "./environment.ts";
+import { gitHostUrl, gitlabUrl, owner } from "./environment.ts";
 import { LabError } from "./errors.ts";
 import { clusterFolder, clusterOptions } from "./lab.ts";
 import type { LabPaths } from "./paths.ts";
@@ -30,8 +30,17 @@ export interface LabStatus {
   readonly providers: readonly Provider[];
   readonly ports: Ports | null;
   readonly kubeconfig: string | null;
-  readonly gitHost: { readonly url: string; readonly ssh: string; readonly owner: string } | null;
+  /** The GitHub of the lab. */
+  readonly gitHost: HostStatus | null;
+  readonly gitlab: HostStatus | null;
   readonly pulumi: { readonly home: string; readonly backend: string } | null;
+}
+
+/** Where a Git host is, and the organisation or group that it has. */
+export interface HostStatus {
+  readonly url: string;
+  readonly ssh: string;
+  readonly owner: string;
 }
 
 const services = ["process-node", "git-host"];
@@ -40,14 +49,19 @@ const services = ["process-node", "git-host"];
 export async function labStatus(paths: LabPaths): Promise<LabStatus> {
   const ports = await readPorts(paths.ports);
   if (ports === undefined) {
-    const nothing = { ports: null, kubeconfig: null, gitHost: null, pulumi: null };
+    const nothing = { ports: null, kubeconfig: null, gitHost: null, gitlab: null, pulumi: null };
     return { running: false, lab: paths.root, parts: [], providers: [], ...nothing };
   }
   const ssh = `ssh://git@127.0.0.1:${ports.gitSsh}/`;
+  const gitlab = { url: gitlabUrl(ports), ssh: `ssh://git@127.0.0.1:${ports.gitlabSsh}/`, owner };
   const parts = [
     ...(await clusterParts(paths, ports)),
     await servicePart(paths, "process-node", "runs Flux's controllers as processes"),
-    await servicePart(paths, "git-host", `${gitHostUrl(ports)} and ${ssh}`),
+    await servicePart(
+      paths,
+      "git-host",
+      `GitHub at ${gitHostUrl(ports)} and ${ssh}, GitLab at ${gitlab.url} and ${gitlab.ssh}`,
+    ),
   ];
   return {
     running: parts.every(({ running }) => running),
@@ -57,6 +71,7 @@ export async function labStatus(paths: LabPaths): Promise<LabStatus> {
     ports,
     kubeconfig: paths.kubeconfig,
     gitHost: { url: gitHostUrl(ports), ssh, owner },
+    gitlab,
     pulumi: { home: paths.pulumiHome, backend: backendUrl(paths) },
   };
 }

@@ -1,4 +1,4 @@
-/** `npm run demo`: from a bare machine to an app that Flux delivered, and again whenever it is typed. */
+/** `npm run demo [-- --host github|gitlab]`: from a bare machine to an app that Flux delivered, and again whenever it is typed. */
 import { spawn } from "node:child_process";
 import { labEnvironment } from "../lab/environment.ts";
 import { explanationOf } from "../lab/errors.ts";
@@ -8,6 +8,7 @@ import { checkRoom, fullDisk } from "../lab/machine.ts";
 import { labPaths } from "../lab/paths.ts";
 import { releaseDeadLocks } from "../lab/locks.ts";
 import { Progress } from "../toolchain/index.ts";
+import { configFiles, hostOf } from "./demo-options.ts";
 import { report } from "./report.ts";
 
 const stack = "dev";
@@ -17,6 +18,7 @@ const interruption = new Interruption(say);
 
 async function main(): Promise<number> {
   const { signal } = interruption;
+  const host = hostOf(process.argv.slice(2));
   const paths = labPaths();
   const lab = await openLab(paths, { progress, signal });
   await up(lab, say);
@@ -25,7 +27,9 @@ async function main(): Promise<number> {
   await checkRoom(paths.root, false);
   await releaseDeadLocks(paths, stack, env, say);
   // Refreshed, so that what somebody deleted or changed behind Pulumi's back is found and mended.
-  const args = ["up", "--stack", stack, "--yes", "--skip-preview", "--refresh"];
+  const file = configFiles[host];
+  const config = file === undefined ? [] : ["--config-file", file];
+  const args = ["up", "--stack", stack, ...config, "--yes", "--skip-preview", "--refresh"];
   say(`\n$ pulumi ${args.join(" ")}`);
   const code = await pulumi(args, env, paths.checkout);
   signal.throwIfAborted();
@@ -39,12 +43,14 @@ async function main(): Promise<number> {
     return code;
   }
 
-  console.log(`\n${await report(env)}`);
+  console.log(`\n${await report(env, host)}`);
+  const other = host === "github" ? "gitlab" : "github";
   console.log(`Next, try
 
   eval "$(npm run -s lab -- env)"        # kubectl, git, flux and pulumi talk to the lab
   kubectl get gitrepositories,kustomizations --all-namespaces
   pulumi preview --stack prod            # what a production stack would make
+  npm run demo -- --host ${other}          # the same platform on ${other === "gitlab" ? "GitLab" : "GitHub"}: the stack moves there
 `);
   return 0;
 }

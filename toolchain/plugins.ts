@@ -12,7 +12,7 @@ import { ensureTools, type EnsureOptions } from "./resolve.ts";
 import { run } from "./run.ts";
 
 /** Pulumi's providers that the platform and the lab use. */
-export const pluginNames = ["kubernetes", "github", "tls"] as const;
+export const pluginNames = ["kubernetes", "github", "gitlab", "tls"] as const;
 export type PluginName = (typeof pluginNames)[number];
 
 /** The file in a plugin's folder that says: this is not the official plugin. */

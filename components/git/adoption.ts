@@ -2,6 +2,8 @@
 
 /** As much of a repository on the host as decides. */
 export interface FoundRepository {
+  /** The host's own id, where an import needs it. */
+  readonly id?: string;
   /** Name as the host writes it. */
   readonly name: string;
   readonly description: string;
@@ -27,6 +29,8 @@ export interface Adoption {
   readonly differing: readonly string[];
   /** CI variables that exist. */
   readonly variables: readonly string[];
+  /** The host's own id, where an import needs it. */
+  readonly id?: string;
 }
 
 /** What is to be done: make it, take it over, or tell the user why not. */
@@ -78,5 +82,6 @@ export function decide(wanted: WantedRepository, found: FoundRepository | undefi
     ...(sorted(found.topics) === sorted([...wanted.topics, mark]) ? [] : ["topics"]),
     ...(found.visibility === wanted.visibility ? [] : ["visibility"]),
   ];
-  return { kind: "adopt", adoption: { differing, variables: found.variables } };
+  const { id, variables } = found;
+  return { kind: "adopt", adoption: { differing, variables, ...(id !== undefined && { id }) } };
 }

@@ -24,12 +24,12 @@ export interface AppDeliveryArgs {
 }
 
 /**
- * What an app's CI needs to deliver: a key that reads the charts, a key that writes the manifests,
+ * What an app's CI needs to deliver: a way to read the charts, a key that writes the manifests,
  * and the variables that say where both are.
  */
 export class AppDelivery extends pulumi.ComponentResource {
-  /** The read-only key of the charts. */
-  readonly chartsKey: DeployKey;
+  /** The read-only key of the charts; none where the CI reads them with its own token. */
+  readonly chartsKey: DeployKey | undefined;
   /** The key that may push to the manifests. */
   readonly fluxcdKey: DeployKey;
   /** Names of all variables. */
@@ -43,11 +43,12 @@ export class AppDelivery extends pulumi.ComponentResource {
     const parent = { parent: this };
     const stack = `${pulumi.getProject()}/${pulumi.getStack()}`;
 
-    this.chartsKey = new DeployKey(
-      `${name}-charts-key`,
-      { host, repository: charts, title: `${stack}: CI of ${app.repository} reads`, write: false },
+    const reading = host.ciReading(
+      `${name}-charts`,
+      { reader: app, source: charts, title: `${stack}: CI of ${app.repository} reads` },
       parent,
     );
+    this.chartsKey = reading.key;
     this.fluxcdKey = new DeployKey(
       `${name}-fluxcd-key`,
       { host, repository: fluxcd, title: `${stack}: CI of ${app.repository} writes`, write: true },
@@ -59,7 +60,7 @@ export class AppDelivery extends pulumi.ComponentResource {
       ...({
         IMAGE_REPO: args.imageRepository,
         IMAGE_NAME: args.imageName,
-        CHARTS_URL: charts.sshUrl,
+        CHARTS_URL: reading.url,
         FLUXCD_URL: fluxcd.sshUrl,
         GIT_KNOWN_HOSTS: host.knownHosts,
       } satisfies Record<CiVariable, pulumi.Input<string>>),
@@ -69,9 +70,9 @@ export class AppDelivery extends pulumi.ComponentResource {
         args.secrets.map((key) => [key, args.secretValues.apply((values) => values[key] ?? "")]),
       ),
       ...({
-        CHARTS_DEPLOY_KEY: this.chartsKey.privateKey,
+        ...(this.chartsKey && { CHARTS_DEPLOY_KEY: this.chartsKey.privateKey }),
         FLUXCD_DEPLOY_KEY: this.fluxcdKey.privateKey,
-      } satisfies Record<CiSecret, pulumi.Input<string>>),
+      } satisfies Partial<Record<CiSecret, pulumi.Input<string>>>),
     };
     for (const [key, value] of Object.entries(variables)) {
       host.variable(`${name}-${key}`, { repository: app, key, value }, parent);

@@ -30,10 +30,11 @@ export class GitError extends Error {}
  *
  * @param home an empty folder to be at home in
  * @param url where the token is for: it is sent to this server only, and only by http(s)
+ * @param user the name that the host wants beside a token
  * @param token the host's token; it is in the environment of the commands, and in no argument
  */
-export function gitIn(home: string, url: string, token: string | undefined): Git {
-  const header = token === undefined ? undefined : authorization(token);
+export function gitIn(home: string, url: string, user: string, token: string | undefined): Git {
+  const header = token === undefined ? undefined : authorization(user, token);
   const env = { ...cleanEnvironment(home), ...(header !== undefined && headerFor(url, header)) };
   const secrets = [token, header?.split(" ").at(-1)].filter((secret) => secret !== undefined);
   return (...args) =>
@@ -67,8 +68,8 @@ function cleanEnvironment(home: string): NodeJS.ProcessEnv {
   };
 }
 
-function authorization(token: string): string {
-  return `Authorization: Basic ${Buffer.from(`x-access-token:${token}`).toString("base64")}`;
+function authorization(user: string, token: string): string {
+  return `Authorization: Basic ${Buffer.from(`${user}:${token}`).toString("base64")}`;
 }
 
 /** Settings by the environment: https://git-scm.com/docs/git-config#ENVIRONMENT. A path or an SSH address has no headers. */

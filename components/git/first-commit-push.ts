@@ -6,7 +6,16 @@ import { connectionBroke } from "../away.ts";
 import { patiently, type Patience } from "../patience.ts";
 import { GitError, gitIn, type Git } from "./first-commit-git.ts";
 import type { FirstCommitInputs } from "./first-commit.ts";
-import { seedFiles, type SeedFile, type SeedRole } from "./seed-files.ts";
+import { seedFiles, type SeedFile, type SeedHostKind, type SeedRole } from "./seed-files.ts";
+
+/** What differs between hosts: the user name beside a token, and what it has to be allowed. */
+const hosts: Record<SeedHostKind, { readonly user: string; readonly rights: string }> = {
+  github: { user: "x-access-token", rights: "the token may write contents and workflows of this repository" },
+  gitlab: {
+    user: "oauth2",
+    rights: "the token has the scope api, and its user may push to the default branch of this project",
+  },
+};
 
 /** A new repository may take a moment to answer: ten seconds in all. */
 const defaultPatience: Patience = { attempts: 5, pauseMs: 1000 };
@@ -23,12 +32,12 @@ export async function pushFirstCommit(
   token: string | undefined,
   patience: Patience = defaultPatience,
 ): Promise<string> {
-  const { cloneUrl, branch, role, values } = inputs;
+  const { hostKind = "github", cloneUrl, branch, role, values } = inputs;
   const folder = await mkdtemp(join(tmpdir(), "slipway-seed-"));
-  const git = gitIn(folder, cloneUrl, token);
+  const git = gitIn(folder, cloneUrl, hosts[hostKind].user, token);
   try {
     const tree = join(folder, "tree");
-    const commit = await commitSeed(git, tree, branch, role, seedFiles(role, values));
+    const commit = await commitSeed(git, tree, branch, role, seedFiles(role, values, hostKind));
     return await push(git, tree, inputs, commit, patience);
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -60,7 +69,7 @@ async function commitSeed(
 async function push(
   git: Git,
   tree: string,
-  { cloneUrl, branch }: FirstCommitInputs,
+  { hostKind = "github", cloneUrl, branch }: FirstCommitInputs,
   commit: string,
   patience: Patience,
 ): Promise<string> {
@@ -75,7 +84,7 @@ async function push(
     return await patiently(once, patience, (error) => error instanceof GitError && !isAway(error));
   } catch (error) {
     if (!(error instanceof GitError)) throw error;
-    throw refused(error, cloneUrl, branch, isAway(error) ? 1 : patience.attempts);
+    throw refused(error, hosts[hostKind].rights, cloneUrl, branch, isAway(error) ? 1 : patience.attempts);
   }
 }
 
@@ -89,9 +98,10 @@ async function headOf(git: Git, cloneUrl: string, branch: string): Promise<strin
 }
 
 /**
- * The commit's message. That of an app keeps GitHub from starting the release: its variables, secrets and keys are made
+ * The commit's message. That of an app keeps the host from starting the release: its variables, secrets and keys are made
  * after the commit, so that the first run would fail for want of them. The team's first push starts it.
- * https://docs.github.com/en/actions/how-tos/manage-workflow-runs/skip-workflow-runs
+ * https://docs.github.com/en/actions/how-tos/manage-workflow-runs/skip-workflow-runs,
+ * https://docs.gitlab.com/ci/pipelines/#skip-a-pipeline
  */
 function message(role: SeedRole): string {
   const mark = role === "app" ? " [skip ci]" : "";
@@ -102,10 +112,10 @@ function message(role: SeedRole): string {
   );
 }
 
-function refused(error: GitError, cloneUrl: string, branch: string, attempts: number): Error {
+function refused(error: GitError, rights: string, cloneUrl: string, branch: string, attempts: number): Error {
   return new Error(
     `The first commit could not be pushed to ${cloneUrl}, branch ${branch}, in ${attempts === 1 ? "one attempt" : `${attempts} attempts`}. ${error.message}\n` +
-      "Check that the token may write contents and workflows of this repository, then run `pulumi up` again: " +
+      `Check that ${rights}, then run \`pulumi up\` again: ` +
       "the push is the only thing that is left to do.",
     // Without a cause: that has the command's whole environment about it.
   );

@@ -1,8 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import type * as FirstCommitPush from "./first-commit-push.ts";
-import { seedFiles, type SeedRole, type SeedValues } from "./seed-files.ts";
+import { seedFiles, type SeedHostKind, type SeedRole, type SeedValues } from "./seed-files.ts";
 
 export interface FirstCommitArgs {
+  /** Whose form the files have, and how to log in. */
+  readonly hostKind: SeedHostKind;
   /** The host's own id of the repository: another repository gets another first commit. */
   readonly repositoryId: pulumi.Input<string>;
   /** Where to push: the repository's HTTP address, without credentials. */
@@ -17,6 +19,8 @@ export interface FirstCommitArgs {
 
 /** Inputs and outputs of the resource as the provider sees them. */
 export interface FirstCommitInputs {
+  /** Not there in the state of a stack that is older than the second kind of host. */
+  readonly hostKind?: SeedHostKind;
   readonly repositoryId: string;
   readonly cloneUrl: string;
   readonly branch: string;
@@ -36,17 +40,20 @@ const load = async () =>
   (await import(`file://${process.cwd()}/components/git/first-commit-push.ts`)) as typeof FirstCommitPush;
 
 class FirstCommitProvider implements pulumi.dynamic.ResourceProvider<FirstCommitInputs, FirstCommitOutputs> {
-  private token: string | undefined;
+  private tokens: Partial<Record<SeedHostKind, string | undefined>> = {};
 
   // A process of its own, which no argument reaches: the token is read here as `config.ts` reads it.
   // eslint-disable-next-line @typescript-eslint/require-await -- the interface wants a promise
   async configure(request: pulumi.dynamic.ConfigureRequest): Promise<void> {
-    this.token = request.config.get("github:token") ?? process.env["GITHUB_TOKEN"];
+    this.tokens = {
+      github: request.config.get("github:token") ?? process.env["GITHUB_TOKEN"],
+      gitlab: request.config.get("gitlab:token") ?? process.env["GITLAB_TOKEN"],
+    };
   }
 
   async create(inputs: FirstCommitInputs): Promise<pulumi.dynamic.CreateResult<FirstCommitOutputs>> {
     const { pushFirstCommit } = await load();
-    const commit = await pushFirstCommit(inputs, this.token);
+    const commit = await pushFirstCommit(inputs, this.tokens[inputs.hostKind ?? "github"]);
     return { id: commit, outs: { ...inputs, commit } };
   }
 
@@ -76,7 +83,7 @@ export class FirstCommit extends pulumi.dynamic.Resource {
   /** @throws Error listing everything that is wrong with the seed */
   constructor(name: string, args: FirstCommitArgs, opts?: pulumi.CustomResourceOptions) {
     // For its errors only: they belong into the preview, and not between a new repository and its push.
-    seedFiles(args.role, args.values);
+    seedFiles(args.role, args.values, args.hostKind);
     super(provider, name, { ...args, commit: undefined }, opts);
   }
 }

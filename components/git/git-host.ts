@@ -1,7 +1,8 @@
 /** What the platform needs of a Git host, in a host's own words nowhere. */
 import type * as pulumi from "@pulumi/pulumi";
 import type { Adoption } from "./adoption.ts";
-import type { SeedRole, SeedValues } from "./seed-files.ts";
+import type { DeployKey } from "./deploy-key.ts";
+import type { SeedHostKind, SeedRole, SeedValues } from "./seed-files.ts";
 
 /** What `pulumi destroy` does with a repository. */
 export type OnDestroy = "keep" | "archive" | "delete";
@@ -27,10 +28,16 @@ export interface HostedRepository {
   readonly repository: string;
   /** Name on the host, known when the repository is there. */
   readonly name: pulumi.Output<string>;
+  /** The host's own id. */
+  readonly id: pulumi.Output<string>;
+  /** The same where the repository is on the host and not in the state. */
+  readonly foundId?: string | undefined;
   /** CI variables that are on the host and not in the state. */
   readonly foundVariables: readonly string[];
   /** Where people look at it. */
   readonly webUrl: pulumi.Output<string>;
+  /** Where Git reads and writes it by HTTP, without credentials. Known once the first commit is there. */
+  readonly httpUrl: pulumi.Output<string>;
   /** Where Git reads and writes it by SSH: `ssh://git@host/owner/name.git`. Known once the first commit is there. */
   readonly sshUrl: pulumi.Output<string>;
   /** Object name of the commit that Slipway found or made when it seeded the repository. */
@@ -48,6 +55,24 @@ export interface HostKeyArgs {
   readonly write: boolean;
 }
 
+/** A repository that the CI of another one reads. */
+export interface CiReadingArgs {
+  /** Whose CI reads. */
+  readonly reader: HostedRepository;
+  /** What it reads. */
+  readonly source: HostedRepository;
+  /** How people recognise the key, where there is one. */
+  readonly title: string;
+}
+
+/** How a CI reads another repository. */
+export interface CiReading {
+  /** From where: by SSH with the key, by HTTP with the job's own token. */
+  readonly url: pulumi.Output<string>;
+  /** The key that reads; none where the job's own token does. */
+  readonly key?: DeployKey;
+}
+
 /** A variable or secret for a repository's CI. */
 export interface CiValueArgs {
   readonly repository: HostedRepository;
@@ -56,19 +81,21 @@ export interface CiValueArgs {
 }
 
 /**
- * A Git host: GitHub, later GitLab. Every verb registers the resources at once, below the given
+ * A Git host. Every verb registers the resources at once, below the given
  * parent, and returns what later resources depend on.
  */
 export interface GitHost {
-  readonly kind: "github";
+  readonly kind: SeedHostKind;
   /** The host's SSH keys in the form of known_hosts. */
   readonly knownHosts: string;
   /** A repository and its first commit. */
   repository(name: string, args: RepositoryArgs, opts: pulumi.CustomResourceOptions): HostedRepository;
   /** Lets a key read, or read and write, one repository. */
   deployKey(name: string, args: HostKeyArgs, opts: pulumi.CustomResourceOptions): pulumi.CustomResource;
+  /** Lets the CI of one repository read another one, by the least that the host has for it. */
+  ciReading(name: string, args: CiReadingArgs, opts: pulumi.CustomResourceOptions): CiReading;
   /** A plain variable for CI. */
   variable(name: string, args: CiValueArgs, opts: pulumi.CustomResourceOptions): pulumi.Resource;
-  /** A secret for CI: it can be used there, and never be read back. */
+  /** A secret for CI: it can be used there, and no job's log shows it. */
   secret(name: string, args: CiValueArgs, opts: pulumi.CustomResourceOptions): pulumi.Resource;
 }

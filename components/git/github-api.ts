@@ -1,5 +1,6 @@
 /** GitHub's REST API, in the few requests that the provider has no resource for. */
 import type { FoundRepository } from "./adoption.ts";
+import { refusal, request } from "./host-request.ts";
 
 /** How to reach the API. */
 export interface GitHubApi {
@@ -16,12 +17,6 @@ export interface GitHubRequest {
   readonly body?: unknown;
 }
 
-/** How long an answer may take. */
-const answerMs = 10_000;
-
-/** The host does not answer, or not now. */
-export class HostAwayError extends Error {}
-
 /** Where the REST API is: on a server of one's own below `api/v3`. https://docs.github.com/en/enterprise-server/rest/quickstart */
 export function restUrl(baseUrl: string): string {
   const base = baseUrl.endsWith("/") ? baseUrl : `${baseUrl}/`;
@@ -29,15 +24,6 @@ export function restUrl(baseUrl: string): string {
   const cloud =
     hostname === "api.github.com" || (hostname.startsWith("api.") && hostname.endsWith(".ghe.com"));
   return cloud || base.endsWith("/api/v3/") ? base : `${base}api/v3/`;
-}
-
-/** Whether the API answers, whatever it says: 5xx is no answer. */
-export async function githubAnswers(baseUrl: string): Promise<boolean> {
-  const request = fetch(restUrl(baseUrl), { signal: AbortSignal.timeout(answerMs) });
-  return await request.then(
-    ({ status }) => status < 500,
-    () => false,
-  );
 }
 
 /** The path of a repository, below the API's address. */
@@ -50,9 +36,9 @@ export const repositoryPath = ({ owner }: GitHubApi, name: string): string =>
  * @throws {HostAwayError} when the host does not answer, or with 5xx or 429
  * @throws when it answers with another error; the token is not in either message
  */
-export async function ask<T>({ baseUrl, token }: GitHubApi, request: GitHubRequest): Promise<T | undefined> {
-  const { method = "GET", path, body } = request;
-  const response = await fetch(`${restUrl(baseUrl)}${path}`, {
+export async function ask<T>({ baseUrl, token }: GitHubApi, wanted: GitHubRequest): Promise<T | undefined> {
+  const { method = "GET", path, body } = wanted;
+  const response = await request(`${restUrl(baseUrl)}${path}`, {
     method,
     headers: {
       accept: "application/vnd.github+json",
@@ -61,23 +47,13 @@ export async function ask<T>({ baseUrl, token }: GitHubApi, request: GitHubReque
       ...(token !== undefined && { authorization: `Bearer ${token}` }),
     },
     ...(body !== undefined && { body: JSON.stringify(body) }),
-    signal: AbortSignal.timeout(answerMs),
-  }).catch((error: unknown) => {
-    throw new HostAwayError(`${new URL(baseUrl).host} does not answer (${reasonOf(error)})`);
   });
   if (response.status === 404 || response.status === 204) return undefined;
   if (!response.ok) {
     const { message = "" } = (await response.json().catch(() => ({}))) as { message?: string };
-    const said = `${new URL(response.url).host} answers ${response.status} ${message} to ${method} ${path}`;
-    throw response.status >= 500 || response.status === 429 ? new HostAwayError(said) : new Error(said);
+    throw refusal(response, message, `${method} ${path}`);
   }
   return (await response.json()) as T;
-}
-
-/** "ECONNREFUSED", "The operation was aborted due to timeout": what `fetch` has as its cause says more than itself. */
-function reasonOf(error: unknown): string {
-  const { cause, message } = error as { cause?: { code?: string; message?: string }; message?: string };
-  return cause?.code ?? cause?.message ?? message ?? String(error);
 }
 
 /**

@@ -1,12 +1,20 @@
 /** GitHub, and GitHub Enterprise, as the platform's Git host. */
 import * as github from "@pulumi/github";
 import * as pulumi from "@pulumi/pulumi";
-import { failureHook } from "../failures.ts";
 import { FirstCommit } from "./first-commit.ts";
-import type { CiValueArgs, GitHost, HostKeyArgs, HostedRepository, RepositoryArgs } from "./git-host.ts";
-import { githubAnswers } from "./github-api.ts";
-import { onHostFailure } from "./host-failure.ts";
+import { DeployKey } from "./deploy-key.ts";
+import type {
+  CiReading,
+  CiReadingArgs,
+  CiValueArgs,
+  GitHost,
+  HostKeyArgs,
+  HostedRepository,
+  RepositoryArgs,
+} from "./git-host.ts";
+import { restUrl } from "./github-api.ts";
 import { GitHubHooks } from "./github-hooks.ts";
+import { hostFailureHook } from "./host-failure.ts";
 import { sshUrl } from "./urls.ts";
 
 /** How to reach GitHub. */
@@ -48,11 +56,7 @@ export class GitHubHost implements GitHost {
       { owner, baseUrl, writeDelayMs, ...(token && { token }) },
       opts,
     );
-    const host = `The Git host ${new URL(baseUrl).host}`;
-    const ask = () => githubAnswers(baseUrl);
-    this.#onFailure = failureHook(`${name}-failure`, (failure, say) =>
-      onHostFailure(failure, say, host, ask),
-    );
+    this.#onFailure = hostFailureHook(`${name}-failure`, restUrl(baseUrl));
   }
 
   repository(name: string, args: RepositoryArgs, opts: pulumi.CustomResourceOptions): HostedRepository {
@@ -79,6 +83,7 @@ export class GitHubHost implements GitHost {
     const commit = new FirstCommit(
       `${name}-first-commit`,
       {
+        hostKind: this.kind,
         repositoryId: repository.nodeId,
         cloneUrl: repository.httpCloneUrl,
         branch: args.defaultBranch,
@@ -87,14 +92,17 @@ export class GitHubHost implements GitHost {
       },
       { parent: opts.parent, dependsOn: repository, hooks: { onError: [this.#onFailure] } },
     );
-    // The address comes with the commit, so that nothing reads a repository that is still empty.
-    const address = pulumi.all([repository.sshCloneUrl, commit.commit]).apply(([url]) => sshUrl(url));
+    // The addresses come with the commit, so that nothing reads a repository that is still empty.
+    const seeded = (address: pulumi.Output<string>) =>
+      pulumi.all([address, commit.commit]).apply(([known]) => known);
     return {
       repository: args.repository,
+      id: repository.nodeId,
       name: repository.name,
       foundVariables: adoption?.variables ?? [],
       webUrl: repository.htmlUrl,
-      sshUrl: address,
+      httpUrl: seeded(repository.httpCloneUrl),
+      sshUrl: seeded(repository.sshCloneUrl).apply(sshUrl),
       seededCommit: commit.commit,
     };
   }
@@ -115,6 +123,13 @@ export class GitHubHost implements GitHost {
         ignoreChanges: ["title"],
       },
     );
+  }
+
+  /** A workflow's own token opens its own repository only, so there has to be a key. */
+  ciReading(name: string, args: CiReadingArgs, opts: pulumi.CustomResourceOptions): CiReading {
+    const { source, title } = args;
+    const key = new DeployKey(`${name}-key`, { host: this, repository: source, title, write: false }, opts);
+    return { url: source.sshUrl, key };
   }
 
   variable(name: string, args: CiValueArgs, opts: pulumi.CustomResourceOptions): pulumi.Resource {

@@ -1,10 +1,18 @@
 /** What happens when something could not be made, changed or deleted on the Git host. */
 import { setTimeout as sleep } from "node:timers/promises";
+import type * as pulumi from "@pulumi/pulumi";
 import { answers, connectionBroke, type AwayPatience } from "../away.ts";
-import type { Failure, Say } from "../failures.ts";
+import { failureHook, type Failure, type Say } from "../failures.ts";
+import { apiAnswers } from "./host-request.ts";
 
 /** A host that is restarted is there again within half a minute. */
 export const hostPatience: AwayPatience = { totalMs: 30_000, pollMs: 1000, retries: 5 };
+
+/** A hook for the resources of one host. @param apiUrl where its API is */
+export function hostFailureHook(name: string, apiUrl: string): pulumi.ErrorHook {
+  const host = `The Git host ${new URL(apiUrl).host}`;
+  return failureHook(name, (failure, say) => onHostFailure(failure, say, host, () => apiAnswers(apiUrl)));
+}
 
 /**
  * Waits for a host that does not answer, or answers that it cannot now. The provider's own retries come without a pause:

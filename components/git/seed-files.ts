@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { fillPlaceholders } from "./seed-template.ts";
@@ -11,7 +11,7 @@ export type { SeedValues } from "./seed-values.ts";
 export type SeedRole = "app" | "charts" | "fluxcd";
 
 /** The Git hosts whose form the seeds have: CI files, CODEOWNERS and links differ between hosts. */
-export type SeedHostKind = "github";
+export type SeedHostKind = "github" | "gitlab";
 
 /** One file of a new repository's first commit. */
 export interface SeedFile {
@@ -23,9 +23,10 @@ export interface SeedFile {
   readonly executable: boolean;
 }
 
-const folders: Record<SeedHostKind, string> = {
-  github: fileURLToPath(new URL("../../repositories", import.meta.url)),
-};
+const seeds = fileURLToPath(new URL("../../repositories", import.meta.url));
+
+/** What of a role's folder is for one host only. */
+const hostFolders: Record<SeedHostKind, string> = { github: ".github", gitlab: ".gitlab" };
 
 /** What builds, editors and operating systems leave in a folder. */
 const debris = new Set([".DS_Store", ".idea", ".vscode", "Thumbs.db", "target"]);
@@ -37,7 +38,7 @@ const debris = new Set([".DS_Store", ".idea", ".vscode", "Thumbs.db", "target"])
  * @param role which repository
  * @param values what the placeholders stand for
  * @param hostKind the Git host that the repository is on; GitHub by default
- * @param folder where the roles' folders are; the seeds of the host by default
+ * @param folder where the roles' folders are, and below the host's kind such folders again, whose files go before
  * @returns sorted by path
  * @throws an Error that lists every problem at once, with its file: a value that is missing, malformed or used by no
  * seed, a placeholder that does not exist, two files with one path, something that is neither a file nor a folder
@@ -46,16 +47,14 @@ export function seedFiles(
   role: SeedRole,
   values: SeedValues,
   hostKind: SeedHostKind = "github",
-  folder: string = folders[hostKind],
+  folder: string = seeds,
 ): SeedFile[] {
   const problems = seedValueProblems({ ...values });
   if (problems.length > 0) throw seedError(role, problems);
 
-  const root = join(folder, role);
-  const files = listFiles(root, (problem) => problems.push(problem)).map((path) =>
-    seedFile(path, readFileSync(join(root, path)), { ...values }, (problem) =>
-      problems.push(`${path}: ${problem}`),
-    ),
+  const note = (problem: string) => problems.push(problem);
+  const files = [...sources(folder, role, hostKind, note)].map(([path, file]) =>
+    seedFile(path, readFileSync(file), { ...values }, (problem) => problems.push(`${path}: ${problem}`)),
   );
   const paths = new Set<string>();
   for (const { path } of files) {
@@ -63,7 +62,7 @@ export function seedFiles(
       problems.push(`${path}: two files have this path once their placeholders are filled.`);
     paths.add(path);
   }
-  if (files.length === 0) problems.push(`${root} has no files.`);
+  if (files.length === 0) problems.push(`${join(folder, role)} has no files.`);
   if (problems.length > 0) throw seedError(role, problems);
   return files.sort(byPath);
 }
@@ -81,6 +80,26 @@ export function seedDigest(files: readonly SeedFile[]): string {
     hash.update(content);
   }
   return hash.digest("hex");
+}
+
+/** Where the files of a seed are, by their path in it: what every host has, with what this host has instead or beside. */
+function sources(
+  folder: string,
+  role: SeedRole,
+  hostKind: SeedHostKind,
+  problems: (problem: string) => void,
+): Map<string, string> {
+  const foreign = Object.values(hostFolders).filter((name) => name !== hostFolders[hostKind]);
+  const everywhere = join(folder, role);
+  const here = join(folder, hostKind, role);
+  const common = listFiles(everywhere, problems).filter(
+    (path) => !foreign.some((name) => path.startsWith(`${name}/`)),
+  );
+  const own = existsSync(here) ? listFiles(here, problems) : [];
+  return new Map([
+    ...common.map((path) => [path, join(everywhere, path)] as const),
+    ...own.map((path) => [path, join(here, path)] as const),
+  ]);
 }
 
 function seedFile(

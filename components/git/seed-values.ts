@@ -2,7 +2,7 @@
 export interface SeedValues {
   /** Name of the application, of its chart and of its folder `apps/<app>`: a DNS label of up to 50 characters. */
   readonly app: string;
-  /** Login of the GitHub organisation or user that the repositories belong to. */
+  /** Name of the organisation, group or user that the repositories belong to; of a subgroup, its full path. */
   readonly owner: string;
   /** Who answers for the repositories, as CODEOWNERS has it: `@user` or `@organisation/team`, separated by spaces. */
   readonly owners: string;
@@ -48,9 +48,12 @@ const rules: Record<keyof SeedValues, Rule> = {
     pattern: /^[a-z]([a-z0-9-]{0,48}[a-z0-9])?$/,
     want: "a DNS label of up to 50 characters that begins with a letter, such as spring-app",
   },
-  owner: { pattern: /^[A-Za-z0-9][A-Za-z0-9_-]{0,38}$/, want: "a GitHub login, such as acme" },
+  owner: {
+    pattern: /^[A-Za-z0-9_][A-Za-z0-9_.-]*(\/[A-Za-z0-9_][A-Za-z0-9_.-]*)*$/,
+    want: "the name of an organisation or the path of a group, such as acme",
+  },
   owners: {
-    pattern: /^@[A-Za-z0-9_-]+(\/[A-Za-z0-9._-]+)?( @[A-Za-z0-9_-]+(\/[A-Za-z0-9._-]+)?)*$/,
+    pattern: /^@[A-Za-z0-9_.-]+(\/[A-Za-z0-9._-]+)*( @[A-Za-z0-9_.-]+(\/[A-Za-z0-9._-]+)*)*$/,
     want: "handles as CODEOWNERS has them, such as @acme/platform",
   },
   namespace: {

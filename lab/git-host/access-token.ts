@@ -5,12 +5,17 @@ export type Identity = "administrator" | "anonymous" | "refused";
 
 /** A new token in the form of GitHub's personal ones: `ghp_` and 36 letters and digits. */
 export function newToken(): string {
-  let token = "";
-  while (token.length < 36)
-    token += randomBytes(48)
+  return `ghp_${randomLetters(36)}`;
+}
+
+/** So many random letters and digits. */
+export function randomLetters(count: number): string {
+  let letters = "";
+  while (letters.length < count)
+    letters += randomBytes(48)
       .toString("base64")
       .replaceAll(/[^A-Za-z0-9]/g, "");
-  return `ghp_${token.slice(0, 36)}`;
+  return letters.slice(0, count);
 }
 
 /** The one token of the host, whose holder may do everything. */

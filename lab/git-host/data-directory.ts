@@ -3,7 +3,6 @@ import { chmod, mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import ssh2 from "ssh2";
 import { generateEd25519Key } from "../ssh-keys/private-key.ts";
-import { newToken } from "./access-token.ts";
 import { writeAtomically } from "../files.ts";
 
 /** What the host has in its folder. */
@@ -20,8 +19,12 @@ export interface DataDirectory {
   readonly repositories: string;
 }
 
-/** Opens the folder, making on the first start what it lacks. */
-export async function openDataDirectory(directory: string): Promise<DataDirectory> {
+/**
+ * Opens the folder, making on the first start what it lacks.
+ *
+ * @param newToken makes the administrator's token
+ */
+export async function openDataDirectory(directory: string, newToken: () => string): Promise<DataDirectory> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
   await chmod(directory, 0o700);
   const token = (await kept(join(directory, "token"), () => `${newToken()}\n`)).trim();

@@ -2,22 +2,20 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Writable } from "node:stream";
-import type { AccessToken } from "./access-token.ts";
 import { readCgiHead } from "./cgi.ts";
+import type { GitHttpAccess, Granted, GitRequest } from "./git-access.ts";
 import { gitEnvironment } from "./git-command.ts";
 import type { Repositories } from "./repositories.ts";
-import type { Repository } from "./store.ts";
 
 /** One request of a Git client. */
-export interface GitHttpRequest {
-  readonly owner: string;
-  readonly name: string;
+export interface GitHttpRequest extends Omit<GitRequest, "service"> {
   readonly file: "info/refs" | "git-upload-pack" | "git-receive-pack";
   /** What the client wants to do; undefined is the old protocol without a service. */
-  readonly service: "git-upload-pack" | "git-receive-pack" | undefined;
+  readonly service: GitRequest["service"] | undefined;
 }
 
-const requestPattern = /^\/([^/]+)\/([^/]+?)(?:\.git)?\/(info\/refs|git-upload-pack|git-receive-pack)$/;
+const requestPattern =
+  /^\/([^/]+(?:\/[^/]+)*)\/([^/]+?)(?:\.git)?\/(info\/refs|git-upload-pack|git-receive-pack)$/;
 
 /** Recognises the URL of a Git client's request; undefined for any other. */
 export function parseGitUrl(url: string): GitHttpRequest | undefined {
@@ -36,24 +34,21 @@ export function parseGitUrl(url: string): GitHttpRequest | undefined {
 /** Serves Git clients over HTTP. */
 export class GitHttp {
   readonly #repositories: Repositories;
-  readonly #token: AccessToken;
+  readonly #access: GitHttpAccess;
   readonly #children = new Set<ChildProcessWithoutNullStreams>();
 
-  constructor(repositories: Repositories, token: AccessToken) {
+  constructor(repositories: Repositories, access: GitHttpAccess) {
     this.#repositories = repositories;
-    this.#token = token;
+    this.#access = access;
   }
 
-  /** Answers one request: readers of public repositories need no token, everybody else does. */
+  /** Answers one request. */
   async handle(wanted: GitHttpRequest, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const repository = this.#repositories.find(wanted.owner, wanted.name);
-    const refusal = this.#refusal(wanted, request, repository);
-    if (refusal !== undefined || repository === undefined) {
-      const [status, text] = refusal ?? [404, "Repository not found."];
-      refuse(request, response, status, text);
-      return;
-    }
-    await this.#serve(repository, wanted, request, response);
+    const verdict = await this.#access.judge(wanted, request.headers.authorization);
+    const refusal: readonly [status: number, text: string] | undefined =
+      "refusal" in verdict ? [verdict.status, verdict.refusal] : protocolError(wanted, request);
+    if (refusal !== undefined) this.#refuse(request, response, ...refusal);
+    else if ("repository" in verdict) await this.#serve(verdict, wanted, request, response);
   }
 
   /** Ends what is still being served. */
@@ -61,35 +56,17 @@ export class GitHttp {
     for (const child of this.#children) child.kill();
   }
 
-  #refusal(
-    wanted: GitHttpRequest,
-    request: IncomingMessage,
-    repository: Repository | undefined,
-  ): [status: number, text: string] | undefined {
-    const identity = this.#token.identify(request.headers.authorization);
-    if (identity === "refused") return [401, "Invalid username or token."];
-    const writes = wanted.service === "git-receive-pack";
-    if (identity === "anonymous" && (writes || repository?.visibility !== "public"))
-      return [401, "Authentication required."];
-    if (repository === undefined) return [404, "Repository not found."];
-    if (wanted.service === undefined)
-      return [403, "Please upgrade your git client: the dumb protocol is not served."];
-    if (request.method !== (wanted.file === "info/refs" ? "GET" : "POST"))
-      return [405, "Method not allowed."];
-    if (writes && repository.archived) return [403, "This repository was archived so it is read-only."];
-    return undefined;
-  }
-
   async #serve(
-    repository: Repository,
+    granted: Granted,
     wanted: GitHttpRequest,
     request: IncomingMessage,
     response: ServerResponse,
   ): Promise<void> {
+    const { repository } = granted;
     const pushes = wanted.file === "git-receive-pack";
     if (pushes) await this.#repositories.observe(repository);
     const child = spawn("git", ["http-backend"], {
-      env: gitEnvironment(this.#cgiEnvironment(repository, wanted, request)),
+      env: gitEnvironment(this.#cgiEnvironment(granted, wanted, request)),
       stdio: ["pipe", "pipe", "pipe"],
     });
     this.#children.add(child);
@@ -121,8 +98,19 @@ export class GitHttp {
     response.end();
   }
 
+  #refuse(request: IncomingMessage, response: ServerResponse, status: number, text: string): void {
+    // What the client still sends is read and dropped, so that it gets to see the answer.
+    request.resume();
+    if (status === 401) response.setHeader("WWW-Authenticate", `Basic realm="${this.#access.realm}"`);
+    response.writeHead(status, {
+      "Content-Type": "text/plain; charset=utf-8",
+      "Content-Length": Buffer.byteLength(text),
+    });
+    response.end(text);
+  }
+
   #cgiEnvironment(
-    repository: Repository,
+    { repository, environment }: Granted,
     wanted: GitHttpRequest,
     request: IncomingMessage,
   ): Record<string, string> {
@@ -134,6 +122,7 @@ export class GitHttp {
       GIT_PROTOCOL: headers["git-protocol"]?.toString(),
     };
     return {
+      ...environment,
       GIT_PROJECT_ROOT: this.#repositories.directory,
       GIT_HTTP_EXPORT_ALL: "1",
       // The path of the store's own spelling, never what the client wrote.
@@ -151,15 +140,15 @@ export class GitHttp {
   }
 }
 
-function refuse(request: IncomingMessage, response: ServerResponse, status: number, text: string): void {
-  // What the client still sends is read and dropped, so that it gets to see the answer.
-  request.resume();
-  if (status === 401) response.setHeader("WWW-Authenticate", 'Basic realm="GitHub"');
-  response.writeHead(status, {
-    "Content-Type": "text/plain; charset=utf-8",
-    "Content-Length": Buffer.byteLength(text),
-  });
-  response.end(text);
+/** What is wrong with a request whoever makes it. */
+function protocolError(
+  wanted: GitHttpRequest,
+  request: IncomingMessage,
+): readonly [status: number, text: string] | undefined {
+  if (wanted.service === undefined)
+    return [403, "Please upgrade your git client: the dumb protocol is not served."];
+  if (request.method !== (wanted.file === "info/refs" ? "GET" : "POST")) return [405, "Method not allowed."];
+  return undefined;
 }
 
 /** Passes the request's body on; a backend that refuses early does not read all of it. */

@@ -88,9 +88,20 @@ export async function readEntry(
   return (await lsTree(repository, commit, path)).find((entry) => entry.path === path);
 }
 
-/** The entries of the folder at a path of a commit. */
-export async function listFolder(repository: string, commit: string, path: string): Promise<TreeEntry[]> {
-  return lsTree(repository, commit, path === "" ? "" : `${path}/`);
+/**
+ * The entries of the folder at a path of a commit.
+ *
+ * @param deep also those of the folders in it, and so on
+ */
+export async function listFolder(
+  repository: string,
+  commit: string,
+  path: string,
+  deep = false,
+): Promise<TreeEntry[]> {
+  const entries = await lsTree(repository, commit, path === "" ? "" : `${path}/`, deep ? ["-r", "-t"] : []);
+  // Going down, git names the folders on the way as well.
+  return entries.filter((entry) => path === "" || entry.path.startsWith(`${path}/`));
 }
 
 /** The content of a blob. */
@@ -129,8 +140,21 @@ export async function commitFirst(
   await git(repository, ["update-ref", `refs/heads/${branch}`, commit.trim(), ""]);
 }
 
-async function lsTree(repository: string, commit: string, path: string): Promise<TreeEntry[]> {
-  const args = ["ls-tree", "-z", "--long", "--full-tree", commit, ...(path === "" ? [] : ["--", path])];
+async function lsTree(
+  repository: string,
+  commit: string,
+  path: string,
+  options: readonly string[] = [],
+): Promise<TreeEntry[]> {
+  const args = [
+    "ls-tree",
+    "-z",
+    "--long",
+    "--full-tree",
+    ...options,
+    commit,
+    ...(path === "" ? [] : ["--", path]),
+  ];
   const text = await ifThere(gitText(repository, args, { env: { GIT_LITERAL_PATHSPECS: "1" } }));
   return (text ?? "").split("\0").flatMap((line) => {
     const [, mode = "", type = "", sha = "", size = "", name = ""] =

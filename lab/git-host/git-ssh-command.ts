@@ -1,19 +1,15 @@
-/** A command that a Git client sends over SSH. */
-export interface GitCommand {
-  readonly service: "git-upload-pack" | "git-receive-pack";
-  readonly owner: string;
-  readonly name: string;
-}
+import type { GitRequest } from "./git-access.ts";
 
 const commandPattern = /^git[ -](upload-pack|receive-pack) (?:'([^']*)'|"([^"]*)"|(\S+))$/;
-const pathPattern = /^\/?([^/]+)\/([^/]+?)(?:\.git)?\/?$/;
+/** As many folders as the host has levels of groups, and the name; `.` and `..` are neither. */
+const pathPattern = /^\/?((?:(?!\.{1,2}\/)[^/]+\/)*(?!\.{1,2}\/)[^/]+)\/([^/]+?)(?:\.git)?\/?$/;
 
 /**
- * Reads such a command. No shell ever sees it.
+ * Reads a command that a Git client sends over SSH. No shell ever sees it.
  *
  * @returns undefined for anything but the two services
  */
-export function parseGitCommand(text: string): GitCommand | undefined {
+export function parseGitCommand(text: string): GitRequest | undefined {
   const match = commandPattern.exec(text.trim());
   const [, service, ...paths]: (string | undefined)[] = match ?? [];
   if (service === undefined) return undefined;

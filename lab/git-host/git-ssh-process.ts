@@ -11,9 +11,23 @@ export class GitSshProcess {
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #exitCode: Promise<number>;
 
-  constructor(channel: ServerChannel, service: string, repository: string, protocol: string | undefined) {
+  /**
+   * @param repository folder of the bare repository
+   * @param settings.protocol what the client sets GIT_PROTOCOL to
+   * @param settings.environment further environment of the service
+   */
+  constructor(
+    channel: ServerChannel,
+    service: string,
+    repository: string,
+    settings: {
+      readonly protocol: string | undefined;
+      readonly environment: Readonly<Record<string, string>> | undefined;
+    },
+  ) {
     this.#channel = channel;
-    const environment: Record<string, string> = {};
+    const { protocol } = settings;
+    const environment: Record<string, string> = { ...settings.environment };
     if (protocol !== undefined && protocolPattern.test(protocol)) environment["GIT_PROTOCOL"] = protocol;
     this.#child = spawn("git", [service.replace(/^git-/, ""), repository], {
       env: gitEnvironment(environment),

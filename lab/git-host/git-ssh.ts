@@ -1,20 +1,19 @@
-/** Git over SSH: the user `git`, a deploy key, and the two commands of Git's protocol. */
+/** Git over SSH: the user `git`, a key that the host knows, and the two commands of Git's protocol. */
 import type { AddressInfo } from "node:net";
 import ssh2 from "ssh2";
 import type { AuthContext, CipherAlgorithm, Connection, ServerChannel, Session } from "ssh2";
 import type { AccessLog } from "./access-log.ts";
-import type { DeployKeys } from "./deploy-keys.ts";
-import { type GitCommand, parseGitCommand } from "./git-ssh-command.ts";
+import type { GitSshAccess, SshClient } from "./git-access.ts";
+import { parseGitCommand } from "./git-ssh-command.ts";
 import { GitSshProcess } from "./git-ssh-process.ts";
 import type { Repositories } from "./repositories.ts";
-import type { DeployKey, Repository } from "./store.ts";
 
 /** What the SSH side needs of the host. */
 export interface GitSshOptions {
   /** Private ed25519 key in OpenSSH's form. */
   readonly hostKey: string;
   readonly repositories: Repositories;
-  readonly deployKeys: DeployKeys;
+  readonly access: GitSshAccess;
   readonly log: AccessLog;
 }
 
@@ -63,39 +62,39 @@ export class GitSsh {
 
   #greet(connection: Connection): void {
     const { log } = this.#options;
-    let key: DeployKey | undefined;
+    let client: SshClient | undefined;
     this.#connections.add(connection);
     connection.once("close", () => this.#connections.delete(connection));
     // A client that goes away without a farewell is no failure of the host.
     connection.on("error", () => undefined);
     connection.on("authentication", (context) => {
-      const offered = this.#offeredKey(context);
+      const offered = this.#recognise(context);
       if (offered === undefined) {
         if (context.method !== "none") log.note("ssh", "authenticate", context.method, "refused");
         context.reject(["publickey"]);
         return;
       }
-      key = offered;
+      client = offered;
       context.accept();
     });
     connection.on("session", (accept) => {
-      if (key !== undefined) this.#serve(accept(), key);
+      if (client !== undefined) this.#serve(accept(), client);
     });
   }
 
-  /** The deploy key that a client shows and, in the second step, proves to hold. */
-  #offeredKey(context: AuthContext): DeployKey | undefined {
+  /** Whoever holds the key that a client shows and, in the second step, proves to hold. */
+  #recognise(context: AuthContext): SshClient | undefined {
     if (context.method !== "publickey" || context.username !== "git") return undefined;
-    const key = this.#options.deployKeys.presented(sshKeyType(context.key.data), context.key.data);
-    if (key === undefined || context.signature === undefined || context.blob === undefined) return key;
-    const parsed = ssh2.utils.parseKey(key.key);
+    const client = this.#options.access.client(sshKeyType(context.key.data), context.key.data);
+    if (client === undefined || context.signature === undefined || context.blob === undefined) return client;
+    const parsed = ssh2.utils.parseKey(client.key);
     if (parsed instanceof Error) return undefined;
     // An Error where the signature cannot be read, whatever the types say.
     const verified: unknown = parsed.verify(context.blob, context.signature, context.hashAlgo);
-    return verified === true ? key : undefined;
+    return verified === true ? client : undefined;
   }
 
-  #serve(session: Session, key: DeployKey): void {
+  #serve(session: Session, client: SshClient): void {
     let protocol: string | undefined;
     session.on("env", (accept, reject, { key: name, val: value }: { key: string; val: string }) => {
       if (name === "GIT_PROTOCOL") protocol = value;
@@ -104,26 +103,21 @@ export class GitSsh {
       answer?.();
     });
     session.on("exec", (accept, _reject, { command }) => {
-      void this.#execute(accept(), key, command, protocol);
+      void this.#execute(accept(), client, command, protocol);
     });
     session.on("shell", (accept) => {
-      const repository = this.#options.repositories.byId(key.repositoryId);
-      const name = repository === undefined ? "" : ` ${repository.owner}/${repository.name}`;
       this.#options.log.note("ssh", "shell", "-", "refused");
-      refuse(
-        accept(),
-        `Hi${name}! You've successfully authenticated, but this host does not provide shell access.`,
-      );
+      refuse(accept(), client.greeting);
     });
   }
 
   async #execute(
     channel: ServerChannel,
-    key: DeployKey,
+    client: SshClient,
     text: string,
     protocol: string | undefined,
   ): Promise<void> {
-    const { deployKeys, log, repositories } = this.#options;
+    const { access, log, repositories } = this.#options;
     const command = parseGitCommand(text);
     if (command === undefined) {
       log.note("ssh", "command", "-", "refused");
@@ -131,16 +125,18 @@ export class GitSsh {
       return;
     }
     const path = `/${command.owner}/${command.name}`;
-    const repository = repositories.find(command.owner, command.name);
-    const refusal = refusalOf(command, key, repository);
-    if (refusal !== undefined || repository === undefined) {
-      log.note("ssh", command.service, path, "refused");
-      refuse(channel, `ERROR: ${refusal ?? "Repository not found."}`);
-      return;
-    }
-    deployKeys.used(key);
     try {
-      const process = new GitSshProcess(channel, command.service, repositories.path(repository), protocol);
+      const verdict = await client.judge(command);
+      if ("refusal" in verdict) {
+        log.note("ssh", command.service, path, "refused");
+        refuse(channel, access.banner(verdict.refusal));
+        return;
+      }
+      const { repository, environment } = verdict;
+      const process = new GitSshProcess(channel, command.service, repositories.path(repository), {
+        protocol,
+        environment,
+      });
       const pushes = command.service === "git-receive-pack";
       if (pushes) await repositories.observe(repository);
       const exitCode = await process.run();
@@ -150,21 +146,9 @@ export class GitSsh {
       process.finish(exitCode);
     } catch (error) {
       log.failure(`ssh ${command.service} ${path}`, error);
-      refuse(channel, "ERROR: The Git host failed; its log says why.");
+      refuse(channel, access.banner("The Git host failed; its log says why."));
     }
   }
-}
-
-function refusalOf(
-  command: GitCommand,
-  key: DeployKey,
-  repository: Repository | undefined,
-): string | undefined {
-  if (repository?.id !== key.repositoryId) return "Repository not found.";
-  if (command.service === "git-upload-pack") return undefined;
-  if (key.readOnly) return "The key you are authenticating with has been marked as read only.";
-  if (repository.archived) return "This repository was archived so it is read-only.";
-  return undefined;
 }
 
 function refuse(channel: ServerChannel, text: string): void {

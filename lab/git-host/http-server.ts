@@ -3,14 +3,13 @@ import type { AddressInfo } from "node:net";
 import fastify, { type FastifyInstance } from "fastify";
 import type { AccessLog } from "./access-log.ts";
 import { type GitHttp, type GitHttpRequest, parseGitUrl } from "./git-http.ts";
-import { parseJsonBody } from "./json-body.ts";
 
 /** Largest body of an API request, in bytes. Git's own have no limit. */
 const largestBody = 4 * 1024 * 1024;
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** The HTTP port: Git clients' requests go to git, all others to the APIs. */
+/** The HTTP port: Git clients' requests go to git, all others to the API. */
 export class HttpServer {
   readonly #git: GitHttp;
   readonly #log: AccessLog;
@@ -43,9 +42,13 @@ export class HttpServer {
   /**
    * Begins to answer; until then clients get 503.
    *
-   * @param register adds the APIs' routes
+   * @param register adds the API's routes
+   * @param parseBody reads the text of a body, whatever the client calls its type
    */
-  async serve(register: (app: FastifyInstance) => void): Promise<void> {
+  async serve(
+    register: (app: FastifyInstance) => void,
+    parseBody: (text: string, contentType: string) => unknown,
+  ): Promise<void> {
     let handler: Handler | undefined;
     const app = fastify({
       bodyLimit: largestBody,
@@ -56,11 +59,10 @@ export class HttpServer {
         return this.#server;
       },
     });
-    // GitHub reads JSON whatever the client calls it.
     app.removeAllContentTypeParsers();
-    app.addContentTypeParser("*", { parseAs: "string" }, (_request, body, done) => {
+    app.addContentTypeParser("*", { parseAs: "string" }, (request, body, done) => {
       try {
-        done(null, parseJsonBody(body.toString()));
+        done(null, parseBody(body.toString(), request.headers["content-type"] ?? ""));
       } catch (error) {
         done(error as Error);
       }

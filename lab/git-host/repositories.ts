@@ -12,11 +12,18 @@ export interface NewRepository {
   readonly description?: string | null;
   readonly homepage?: string | null;
   readonly visibility: Visibility;
-  readonly settings?: Record<string, boolean | string>;
+  readonly settings?: Repository["settings"];
+  /** @default "main" */
+  readonly defaultBranch?: string;
 }
 
-/** Emits `push` with a repository and its changed refs, after every change of refs from outside. */
-export class Repositories extends EventEmitter<{ push: [Repository, readonly RefChange[]] }> {
+/**
+ * Emits a repository and its changed refs after every change of refs from outside: `refs` before the store is saved,
+ * for those who keep something about them, and `push` when everything is kept.
+ */
+export class Repositories extends EventEmitter<
+  Record<"refs" | "push", [repository: Repository, changes: readonly RefChange[]]>
+> {
   readonly #store: Store;
   readonly #folders: BareRepositories;
   /** Names being created or taken by a rename, so that no second request takes them. */
@@ -77,7 +84,7 @@ export class Repositories extends EventEmitter<{ push: [Repository, readonly Ref
   }
 
   /**
-   * Makes an empty repository; its default branch is `main` until a first push says otherwise.
+   * Makes an empty repository; its default branch is the one given until a first push says otherwise.
    *
    * @throws {Problem} `taken` when the account has one of that name, `invalid` when the name cannot be one
    */
@@ -94,7 +101,7 @@ export class Repositories extends EventEmitter<{ push: [Repository, readonly Ref
         homepage: wanted.homepage ?? null,
         visibility: wanted.visibility,
         archived: false,
-        defaultBranch: "main",
+        defaultBranch: wanted.defaultBranch ?? "main",
         topics: [],
         settings: wanted.settings ?? {},
         variables: [],
@@ -183,6 +190,7 @@ export class Repositories extends EventEmitter<{ push: [Repository, readonly Ref
     }
     repository.pushedAt = timestamp();
     repository.updatedAt = repository.pushedAt;
+    this.emit("refs", repository, changes);
     await this.#store.save();
     this.emit("push", repository, changes);
   }

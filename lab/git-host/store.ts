@@ -1,6 +1,7 @@
 /** What the Git host remembers, in one JSON file that is always whole. */
 import { readFile } from "node:fs/promises";
 import { writeAtomically } from "../files.ts";
+import type { GitLabState } from "./gitlab/state.ts";
 
 /** Who may see a repository. `internal` is everyone who is signed in. */
 export type Visibility = "private" | "internal" | "public";
@@ -56,7 +57,7 @@ export interface Repository {
   defaultBranch: string;
   topics: string[];
   /** Switches that one API has and another does not, by that API's own names. */
-  settings: Record<string, boolean | string>;
+  settings: Record<string, boolean | string | number | null>;
   variables: CiValue[];
   secrets: CiValue[];
   /** The X25519 key pair, in base64, that CI secrets are sealed for; made when it is first asked for. */
@@ -88,6 +89,8 @@ export interface State {
   readonly createdAt: string;
   repositories: Repository[];
   deployKeys: DeployKey[];
+  /** What only a GitLab host knows of; a GitHub host has none. */
+  gitlab?: GitLabState;
 }
 
 /** The time now as the APIs write it: ISO 8601 in UTC, whole seconds. */

@@ -1,12 +1,12 @@
 /** A host of its own for a test, and clients of it. Nothing that serves loads this. */
-import { spawn } from "node:child_process";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { generateEd25519Key } from "../ssh-keys/private-key.ts";
-import { gitEnvironment } from "./git-command.ts";
 import { type GitHost, createGitHost } from "./git-host.ts";
 import { GitHubDescription } from "./github/openapi.ts";
+import { TestClients } from "./test-clients.ts";
+
+export { run } from "./test-clients.ts";
 
 /** One answer, read. */
 export interface TestAnswer {
@@ -26,16 +26,8 @@ export interface TestRequest {
   readonly text?: string;
 }
 
-/** How a command ended. */
-export interface CommandResult {
-  readonly exitCode: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
 /** A host in a folder of its own, with `acme` as organisation. Every JSON answer is held against the description. */
-export class TestHost {
-  readonly directory: string;
+export class TestHost extends TestClients {
   /** What the host wrote. */
   readonly lines: string[];
   /** What was wrong with the answers so far. */
@@ -49,7 +41,7 @@ export class TestHost {
     host: GitHost,
     descriptions: readonly GitHubDescription[],
   ) {
-    this.directory = directory;
+    super(directory);
     this.lines = lines;
     this.host = host;
     this.#descriptions = descriptions;
@@ -131,46 +123,6 @@ export class TestHost {
     if (status !== 201) throw new Error(`Creating ${name} was answered with ${status}.`);
   }
 
-  /** A folder for a client's files. */
-  async folder(name: string): Promise<string> {
-    const path = join(this.directory, name);
-    await mkdir(path, { recursive: true });
-    return path;
-  }
-
-  /** Runs git as a client of nobody's configuration. */
-  git(folder: string, args: readonly string[], env: Record<string, string> = {}): Promise<CommandResult> {
-    const identity = [
-      "-c",
-      "user.name=Test",
-      "-c",
-      "user.email=test@example.com",
-      "-c",
-      "init.defaultBranch=main",
-    ];
-    return run("git", ["-C", folder, ...identity, ...args], gitEnvironment(env));
-  }
-
-  /** As `git`, and fails when it does. */
-  async gitOk(folder: string, args: readonly string[], env?: Record<string, string>): Promise<string> {
-    const { exitCode, stderr, stdout } = await this.git(folder, args, env);
-    if (exitCode !== 0) throw new Error(`git ${args.join(" ")} ended with ${String(exitCode)}: ${stderr}`);
-    return stdout.trim();
-  }
-
-  /** A folder with one commit on `main`. */
-  async working(
-    name: string,
-    files: Readonly<Record<string, string | Buffer>> = { "README.md": "hello\n" },
-  ): Promise<string> {
-    const path = await this.folder(name);
-    for (const [file, content] of Object.entries(files)) await writeFile(join(path, file), content);
-    await this.gitOk(path, ["init", "--quiet"]);
-    await this.gitOk(path, ["add", "."]);
-    await this.gitOk(path, ["commit", "--quiet", "-m", "first"]);
-    return path;
-  }
-
   /** The address of a repository of `acme` over HTTP; with the token as a header's value for git, apart from it. */
   http(name: string): string {
     return `${this.host.url}/acme/${name}.git`;
@@ -189,53 +141,4 @@ export class TestHost {
   ssh(name: string): string {
     return `${this.host.sshUrl}/acme/${name}.git`;
   }
-
-  /** A new key pair: the public key, and the environment that lets git and ssh use the private one. */
-  async key(name: string): Promise<{ publicKey: string; file: string; env: Record<string, string> }> {
-    const pair = await generateEd25519Key();
-    const file = join(await this.folder("keys"), name);
-    await writeFile(file, pair.privateKeyOpenssh, { mode: 0o600 });
-    return {
-      publicKey: pair.publicKeyOpenssh.trim(),
-      file,
-      env: { GIT_SSH_COMMAND: ["ssh", ...this.sshOptions(file)].join(" ") },
-    };
-  }
-
-  /** What ssh needs to talk to the host with one key, and nothing of the machine's own. */
-  sshOptions(keyFile: string): string[] {
-    const options = {
-      IdentitiesOnly: "yes",
-      IdentityAgent: "none",
-      BatchMode: "yes",
-      StrictHostKeyChecking: "yes",
-      UserKnownHostsFile: this.host.knownHostsFile,
-      GlobalKnownHostsFile: "/dev/null",
-    };
-    return [
-      "-F",
-      "none",
-      "-i",
-      keyFile,
-      ...Object.entries(options).flatMap(([key, value]) => ["-o", `${key}=${value}`]),
-    ];
-  }
-}
-
-/** Runs a command to its end. */
-export async function run(
-  command: string,
-  args: readonly string[],
-  env: Record<string, string>,
-): Promise<CommandResult> {
-  const child = spawn(command, args, { env, stdio: ["ignore", "pipe", "pipe"] });
-  let stdout = "";
-  let stderr = "";
-  child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
-  child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
-  const exitCode = await new Promise<number | null>((resolve, reject) => {
-    child.once("error", reject);
-    child.once("close", resolve);
-  });
-  return { exitCode, stdout, stderr };
 }

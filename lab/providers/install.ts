@@ -4,7 +4,7 @@ import { readIfPresent, writeAtomically } from "../files.ts";
 import { sdkVersion } from "./sdk-version.ts";
 
 /** The packages that the lab has an offline provider for. */
-export const offlineProviders = ["kubernetes", "tls"] as const;
+export const offlineProviders = ["gitlab", "kubernetes", "tls"] as const;
 export type OfflineProvider = (typeof offlineProviders)[number];
 
 /**

@@ -8,6 +8,7 @@ import { build } from "./platform-fixture.ts";
 vi.setConfig({ testTimeout: 60_000 });
 
 const args = {
+  hostKind: "github",
   repositoryId: "R_1",
   cloneUrl: "https://git.example/acme/shop.git",
   branch: "main",

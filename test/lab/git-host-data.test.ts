@@ -162,27 +162,38 @@ test("a taken port stops the start, and is named", async () => {
 /** The host as a process of its own, with a folder of its own. */
 async function startProcess(
   directory: string,
-): Promise<{ url: string; ssh: string; stop: (signal: "SIGTERM" | "SIGKILL") => Promise<number | null> }> {
+): Promise<{
+  url: string;
+  ssh: string;
+  gitlab: string;
+  stop: (signal: "SIGTERM" | "SIGKILL") => Promise<number | null>;
+}> {
   const main = join(import.meta.dirname, "../../lab/git-host/main.ts");
-  const flags = ["--data", directory, "--http-port", "0", "--ssh-port", "0", "--owner", "acme"];
+  const ports = ["http-port", "ssh-port", "gitlab-http-port", "gitlab-ssh-port"];
+  const flags = ["--data", directory, ...ports.flatMap((port) => [`--${port}`, "0"]), "--owner", "acme"];
   const child = spawn(process.execPath, [main, ...flags], { stdio: ["ignore", "pipe", "inherit"] });
   const exit = new Promise<number | null>((resolve) => child.once("exit", resolve));
   const line = await new Promise<string>((resolve) => {
     child.stdout.once("data", (chunk: Buffer) => resolve(chunk.toString().split("\n")[0] ?? ""));
   });
-  const [, url = "", ssh = ""] =
-    /^ready (http:\/\/127\.0\.0\.1:\d+) (ssh:\/\/git@127\.0\.0\.1:\d+)$/.exec(line) ?? [];
+  const [, url = "", ssh = "", gitlab = ""] =
+    /^ready (http:\/\/127\.0\.0\.1:\d+) (ssh:\/\/git@127\.0\.0\.1:\d+) (http:\/\/127\.0\.0\.1:\d+) ssh:\S+$/.exec(
+      line,
+    ) ?? [];
   const stop = (signal: "SIGTERM" | "SIGKILL"): Promise<number | null> => {
     child.kill(signal);
     return exit;
   };
-  return { url, ssh, stop };
+  return { url, ssh, gitlab, stop };
 }
 
 test("the process says when it is ready, and ends cleanly when told to", async () => {
   const directory = await mkdtemp(join(tmpdir(), "git-host-"));
   const host = await startProcess(directory);
   expect((await fetch(`${host.url}/api/v3/meta`)).status).toBe(200);
+  const token = (await readFile(join(directory, "gitlab", "token"), "utf8")).trim();
+  const gitlab = await fetch(`${host.gitlab}/api/v4/groups/acme`, { headers: { "private-token": token } });
+  expect(gitlab.status).toBe(200);
   const knownHosts = await readFile(join(directory, "known_hosts"), "utf8");
   expect(knownHosts).toMatch(
     new RegExp(`^\\[127\\.0\\.0\\.1\\]:${new URL(host.ssh).port} ssh-ed25519 \\S+\n$`),

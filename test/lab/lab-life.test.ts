@@ -85,14 +85,16 @@ describe("up", () => {
     ]);
     expect(status.providers.map(({ name, kind }) => [name, kind])).toEqual([
       ["github", "offline"],
+      ["gitlab", "offline"],
       ["kubernetes", "offline"],
       ["tls", "offline"],
     ]);
     expect(status.kubeconfig).toBe(join(first, "kubeconfig"));
     expect(status.gitHost?.url).toBe(`http://127.0.0.1:${status.ports?.gitHttp ?? 0}/`);
+    expect(status.gitlab?.url).toBe(`http://127.0.0.1:${status.ports?.gitlabHttp ?? 0}/`);
     const text = await user.cli(first, "status");
     expect(text.code).toBe(0);
-    expect(text.stdout).toMatch(/● git-host +http:\/\/127\.0\.0\.1:/);
+    expect(text.stdout).toMatch(/● git-host +GitHub at http:\/\/127\.0\.0\.1:/);
   });
 
   test("prints the log of a part, and names those that there are", async () => {

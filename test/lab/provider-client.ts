@@ -10,7 +10,7 @@ import providerGrpc from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import providerPb from "@pulumi/pulumi/proto/provider_pb.js";
 import statusPb from "@pulumi/pulumi/proto/status_pb.js";
 import type * as pb from "@pulumi/pulumi/proto/provider_pb.js";
-import { installOfflineProviders } from "../../lab/providers/install.ts";
+import { installOfflineProviders, type OfflineProvider } from "../../lab/providers/install.ts";
 import { sdkVersion } from "../../lab/providers/sdk-version.ts";
 import { decode, encode, type PropertyMap } from "../../lab/providers/values.ts";
 
@@ -49,7 +49,7 @@ export class ProviderClient {
 
   /** Installs the plugins into a PULUMI_HOME of the test's own, and starts one of them. */
   static async start(
-    name: "kubernetes" | "tls",
+    name: OfflineProvider,
     variables: Readonly<Record<string, string>> = {},
   ): Promise<ProviderClient> {
     const home = await mkdtemp(join(tmpdir(), "slipway-plugins-"));
@@ -95,6 +95,23 @@ export class ProviderClient {
     const [failure] = response.getFailuresList();
     if (failure) throw new Error(`${failure.getProperty()}: ${failure.getReason()}`);
     return decode(response.getInputs());
+  }
+
+  /** Names of the inputs that change, and of those that make another resource. */
+  async diff(
+    type: string,
+    saved: Saved,
+    news: PropertyMap,
+  ): Promise<{ changes: string[]; replaces: string[] }> {
+    const request = new providerPb.DiffRequest();
+    request.setUrn(urn(type));
+    request.setId(saved.id);
+    request.setOlds(encode(saved.properties));
+    request.setNews(encode(news));
+    const response = await call((callback: Callback<pb.DiffResponse>) =>
+      this.#client.diff(request, callback),
+    );
+    return { changes: response.getDiffsList(), replaces: response.getReplacesList() };
   }
 
   async create(

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { stringify } from "yaml";
-import { objectsOf } from "../../cluster-objects.ts";
+import { objectsOf } from "../../preflight/cluster-objects.ts";
 
 const crd = (group: string, kind: string, component: string) => ({
   metadata: { name: kind, labels: { "app.kubernetes.io/component": component } },

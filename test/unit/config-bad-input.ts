@@ -90,7 +90,7 @@ export const rows: Readonly<Record<string, readonly Row[] | string>> = {
     row(long, "is not the name"),
   ],
   "git.baseUrl": url,
-  "git.owners": [row("acme", 'write "@acme/platform"'), row("@a/b/c", "is not an owner of code")],
+  "git.owners": [row("acme", 'write "@acme/platform"'), row("@a//b", "is not an owner of code")],
   "git.knownHosts": [
     row("", "has no key"),
     row("host ssh-ed25519 AAAA", "no key of that type"),

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import * as pulumi from "@pulumi/pulumi";
 import { expect, test } from "vitest";
-import { keepAnswersOutOfDebugLog, withoutAnswer } from "../../debug-log.ts";
+import { keepAnswersOutOfDebugLog, withoutAnswer } from "../../runtime/debug-log.ts";
 
 const sdk = createRequire(createRequire(import.meta.url).resolve("@pulumi/pulumi"));
 const messages = ["resource", "invoke"].flatMap((module) =>

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { fenceProblems } from "../../fence.ts";
+import { fenceProblems } from "../../config/fence.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "slipway-fence-"));
 const local = join(folder, "local");

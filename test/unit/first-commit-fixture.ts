@@ -86,7 +86,10 @@ export class Remote {
 
   /** Removes the folder, and gives the process its environment back. */
   end(): void {
-    process.env = { ...this.#before };
+    // In place: an object of our own would no longer be this process's environment.
+    for (const name of Object.keys(process.env))
+      if (!(name in this.#before)) Reflect.deleteProperty(process.env, name);
+    Object.assign(process.env, this.#before);
     rmSync(this.folder, { recursive: true, force: true });
   }
 }

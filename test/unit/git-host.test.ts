@@ -7,7 +7,7 @@ import { readCgiHead } from "../../lab/git-host/cgi.ts";
 import { parseGitUrl } from "../../lab/git-host/git-http.ts";
 import { noObject, refChanges } from "../../lab/git-host/git-refs.ts";
 import { parseGitCommand } from "../../lab/git-host/git-ssh-command.ts";
-import { matchesTag } from "../../lab/git-host/github/entity-tag.ts";
+import { matchesTag } from "../../lab/git-host/entity-tag.ts";
 import { newKeyPair, openSealedBox } from "../../lab/git-host/sealed-box.ts";
 
 const basic = (text: string): string => `Basic ${Buffer.from(text).toString("base64")}`;
@@ -50,7 +50,7 @@ describe("a command over SSH", () => {
     ["git upload-pack 'acme/app'", upload],
     ["git-upload-pack /acme/app.git", upload],
     ["git-receive-pack '/acme/app.git'", { ...upload, service: "git-receive-pack" }],
-    ["git-upload-pack '/etc/acme/app.git'", { ...upload, owner: "-", name: "-" }],
+    ["git-upload-pack '/acme/platform/app.git'", { ...upload, owner: "acme/platform" }],
     ["git-upload-pack '/acme/../token'", { ...upload, owner: "-", name: "-" }],
     ["git-upload-archive '/acme/app.git'", undefined],
     ["git-upload-pack '/acme/app.git'; id", undefined],

@@ -14,6 +14,9 @@ beforeAll(() => {
   mkdirSync(paths.gitHost, { recursive: true });
   writeFileSync(join(paths.gitHost, "token"), "lab-token\n");
   writeFileSync(join(paths.gitHost, "known_hosts"), "lab-host-key\n");
+  mkdirSync(join(paths.gitHost, "gitlab"), { recursive: true });
+  writeFileSync(join(paths.gitHost, "gitlab", "token"), "lab-gitlab-token\n");
+  writeFileSync(join(paths.gitHost, "gitlab", "known_hosts"), "lab-gitlab-key\n");
 });
 afterAll(() => rmSync(paths.root, { recursive: true }));
 

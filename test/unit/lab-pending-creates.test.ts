@@ -17,6 +17,13 @@ describe("the id of what was being created", () => {
     ["github:index/repository:Repository", { name: "flux-cd" }, "flux-cd"],
     ["github:index/actionsVariable:ActionsVariable", { repository: "app", variableName: "URL" }, "app:URL"],
     ["github:index/actionsSecret:ActionsSecret", { repository: "app", secretName: "KEY" }, undefined],
+    ["gitlab:index/project:Project", { name: "flux-cd", path: "flux-cd" }, undefined],
+    ["gitlab:index/projectVariable:ProjectVariable", { project: "7", key: "URL" }, "7:URL:*"],
+    [
+      "gitlab:index/projectJobTokenScope:ProjectJobTokenScope",
+      { project: "7", targetProjectId: 6 },
+      "7:project:6",
+    ],
     ["pulumi-nodejs:dynamic:Resource", { name: "x" }, undefined],
   ])("%s %j is %s", (type, inputs, id) => {
     expect(idOf(resource("it", type, inputs))).toBe(id);

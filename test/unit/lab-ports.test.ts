@@ -91,6 +91,8 @@ describe("a busy port", () => {
       kwok: 1,
       gitHttp: 1,
       gitSsh: 1,
+      gitlabHttp: 1,
+      gitlabSsh: 1,
     },
     ...busy,
   });

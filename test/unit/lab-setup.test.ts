@@ -17,9 +17,15 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
 const setup = fileURLToPath(new URL("../../scripts/setup.mjs", import.meta.url));
 const version = process.version.slice(1);
+/** A package of the checkout's own: npm links it, and a link has no version. */
+const linked = {
+  "node_modules/@own/sdk": { resolved: "sdks/own", link: true },
+  "sdks/own": { version: "1.0.0" },
+};
 const lock = {
   packages: {
     "": {},
+    ...linked,
     "node_modules/node": { version },
     "node_modules/extra": { version: "1.0.0", optional: true },
   },
@@ -43,7 +49,7 @@ beforeEach(() => {
 afterEach(() => rmSync(checkout, { recursive: true, force: true }));
 
 function fakeNpm(install: string): void {
-  const packages = { "node_modules/node": { version } };
+  const packages = { ...linked, "node_modules/node": { version } };
   writeFileSync(
     npm,
     `const { appendFileSync, mkdirSync, rmSync, symlinkSync, writeFileSync } = require("node:fs");

@@ -153,7 +153,7 @@ describe("the seeded scripts", () => {
     const lines = text.split("\n");
     const at = (part: string) => lines.findIndex((line) => line.includes(part));
     expect(at("umask 077")).toBeGreaterThan(0);
-    expect(at("umask 077")).toBeLessThan(at('>"$work/charts.key"'));
+    expect(at("umask 077")).toBeLessThan(at('>"$work/$1.key"'));
     expect(text).toContain("StrictHostKeyChecking=yes");
     expect(text).not.toMatch(/ssh-keyscan|accept-new|push[^\n]*(--force|-f\b|\+HEAD)/);
   });

@@ -28,7 +28,7 @@ const kinds = (choices: Awaited<ReturnType<typeof resolvePlugins>>): string[] =>
 
 test("official plugins are installed by Pulumi where the maker answers", async () => {
   const choices = await resolvePlugins(home(), options());
-  expect(kinds(choices)).toEqual(["kubernetes official", "github official", "tls official"]);
+  expect(kinds(choices)).toEqual(["kubernetes official", "github official", "gitlab official", "tls official"]);
   expect(choices.every(({ folder, name }) => existsSync(join(folder, `pulumi-resource-${name}`)))).toBe(true);
 });
 
@@ -40,6 +40,7 @@ test("where the maker does not answer, GitHub's is the bridged provider and the 
   expect(kinds(choices)).toEqual([
     "kubernetes offline, to be installed",
     "github offline",
+    "gitlab offline, to be installed",
     "tls offline, to be installed",
   ]);
   const github = choices.find(({ name }) => name === "github");

@@ -11,7 +11,7 @@ import { commitEndpoints } from "./commit-endpoints.ts";
 import { contentEndpoints } from "./content-endpoints.ts";
 import { deployKeyEndpoints } from "./deploy-key-endpoints.ts";
 import type { Answer, Call, GeneralEndpoint, RepositoryEndpoint, Services } from "./endpoint.ts";
-import { entityTag, matchesTag } from "./entity-tag.ts";
+import { entityTag, matchesTag } from "../entity-tag.ts";
 import { featureEndpoints } from "./feature-endpoints.ts";
 import { GitHubError, notFound } from "./github-error.ts";
 import { hookEndpoints } from "./hook-endpoints.ts";

@@ -10,11 +10,14 @@ cd "$(dirname "$0")/.."
 
 : "${APP:?is empty. The pipeline sets it to the name of the chart}"
 : "${NAMESPACE:?is empty. The pipeline sets it to the namespace of the release}"
-: "${CHARTS_URL:?is empty. Set the CI variable CHARTS_URL to the ssh:// URL of the charts repository}"
+: "${CHARTS_URL:?is empty. Set the CI variable CHARTS_URL to the URL of the charts repository}"
 : "${FLUXCD_URL:?is empty. Set the CI variable FLUXCD_URL to the ssh:// URL of the fluxcd repository}"
 : "${GIT_KNOWN_HOSTS:?is empty. Set the CI variable GIT_KNOWN_HOSTS to the lines of known_hosts for the Git host}"
-: "${CHARTS_DEPLOY_KEY:?is empty. Set the CI secret CHARTS_DEPLOY_KEY to the private key that reads the charts repository}"
 : "${FLUXCD_DEPLOY_KEY:?is empty. Set the CI secret FLUXCD_DEPLOY_KEY to the private key that writes to the fluxcd repository}"
+case "$CHARTS_URL" in
+  http*) : "${CI_JOB_TOKEN:?is empty. By HTTP, a GitLab job reads the charts repository with its own token}" ;;
+  *) : "${CHARTS_DEPLOY_KEY:?is empty. Set the CI secret CHARTS_DEPLOY_KEY to the private key that reads the charts repository}" ;;
+esac
 
 readonly branch=main attempts=5
 
@@ -22,19 +25,30 @@ readonly branch=main attempts=5
 umask 077
 work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT
-printf '%s\n' "$CHARTS_DEPLOY_KEY" >"$work/charts.key"
-printf '%s\n' "$FLUXCD_DEPLOY_KEY" >"$work/fluxcd.key"
+
+# A host that masks single lines only has a key in base64, which begins so for every "-----BEGIN".
+write_key() {
+  case "$2" in
+    LS0tLS1CRUdJTi*) printf '%s' "$2" | base64 -d ;;
+    *) printf '%s\n' "$2" ;;
+  esac >"$work/$1.key"
+}
+write_key charts "${CHARTS_DEPLOY_KEY:-}"
+write_key fluxcd "$FLUXCD_DEPLOY_KEY"
 printf '%s\n' "$GIT_KNOWN_HOSTS" >"$work/known_hosts"
 unset CHARTS_DEPLOY_KEY FLUXCD_DEPLOY_KEY
 
-# git with one key, the pinned host keys, and nothing of the machine's own configuration.
+# git with one key, the pinned host keys, and nothing of the machine's own configuration. By HTTP, the job's token
+# reaches it by the environment: in single quotes, so that it is in no argument.
+# shellcheck disable=SC2016
+readonly job_token='!f() { test "$1" = get && echo username=gitlab-ci-token && echo "password=$CI_JOB_TOKEN"; }; f'
 git_as() {
   local key="$1" options
   shift
   options="-F /dev/null -o BatchMode=yes -o IdentitiesOnly=yes -o IdentityAgent=none -o StrictHostKeyChecking=yes"
   options+=" -o UserKnownHostsFile='$work/known_hosts' -o GlobalKnownHostsFile=/dev/null"
   GIT_SSH_COMMAND="ssh $options -i '$work/$key.key'" GIT_SSH_VARIANT=ssh GIT_TERMINAL_PROMPT=0 \
-    GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1 git "$@"
+    GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1 git -c credential.helper= -c credential.helper="$job_token" "$@"
 }
 
 fluxcd() {
@@ -84,7 +98,7 @@ for ((attempt = 1; attempt <= attempts; attempt++)); do
     exit 0
   fi
   fluxcd -c user.name="$APP pipeline" -c user.email="ci@$APP.invalid" commit --quiet \
-    --message "Release $APP $TAG" --message "Source: ${GITHUB_REPOSITORY:-$APP}@$GITHUB_SHA"
+    --message "Release $APP $TAG" --message "Source: ${GITHUB_REPOSITORY:-${CI_PROJECT_PATH:-$APP}}@$COMMIT"
   if fluxcd push --quiet origin "HEAD:refs/heads/$branch"; then
     echo "apps/$APP is now at $IMAGE:$TAG."
     exit 0

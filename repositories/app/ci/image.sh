@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 . ci/image-name.sh
 
 build() {
-  docker build --pull --label "org.opencontainers.image.revision=$GITHUB_SHA" --tag "$IMAGE:$TAG" .
+  docker build --pull --label "org.opencontainers.image.revision=$COMMIT" --tag "$IMAGE:$TAG" .
 }
 
 push() {

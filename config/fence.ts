@@ -6,8 +6,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import { parse } from "yaml";
-import { list, object, text, type Loose } from "./config/loose.ts";
-import { show, type Problem } from "./config/problems.ts";
+import { list, object, text, type Loose } from "./loose.ts";
+import { show, type Problem } from "./problems.ts";
 
 /** Whoever sets this variable, to whatever text, wants nothing but this machine to be reached. */
 const variable = "SLIPWAY_ONLY_LOCAL";

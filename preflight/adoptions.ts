@@ -1,4 +1,4 @@
-/** What has to be known before the first resource is registered: which of the repositories exist already, and whose they are. */
+/** Which of the repositories exist already, and whose they are. */
 import * as pulumi from "@pulumi/pulumi";
 import { begunRepositories } from "./begun-repositories.ts";
 import {
@@ -8,18 +8,24 @@ import {
   type Decision,
   type FoundRepository,
   type WantedRepository,
-} from "./components/git/adoption.ts";
+} from "../components/git/adoption.ts";
 import {
-  HostAwayError,
   findGitHubRepository,
   isEmptyRepository,
   setTopics,
   type GitHubApi,
-} from "./components/git/github-api.ts";
-import { patiently, patienceSeconds, type Patience } from "./components/patience.ts";
-import type { Config } from "./config.ts";
-import { ConfigError, type Problem } from "./config/problems.ts";
+} from "../components/git/github-api.ts";
+import { findGitLabProject } from "../components/git/gitlab-api.ts";
+import { HostAwayError } from "../components/git/host-request.ts";
+import { patiently, patienceSeconds, type Patience } from "../components/patience.ts";
+import type { Config } from "../config.ts";
+import { ConfigError, type Problem } from "../config/problems.ts";
+import type { Git } from "../config/schema.ts";
+import { plain } from "./plain.ts";
 import type { PreviousOutputs } from "./previous-outputs.ts";
+
+/** The host, and the token to ask it with. */
+type HostApi = Git & { readonly token: string | undefined };
 
 /** How long the host may be away: an update needs it, and a preview has to work without it. */
 const patience = { update: { attempts: 6, pauseMs: 1000 }, preview: { attempts: 2, pauseMs: 500 } };
@@ -40,9 +46,9 @@ export async function findAdoptions(
   config: Config,
   previous: PreviousOutputs,
 ): Promise<Record<string, Adoption>> {
-  const known = new Set(Object.keys(previous.repositories ?? {}));
+  const known = knownRepositories(config.git.baseUrl, previous);
   const mark = stackTopic(pulumi.getProject(), pulumi.getStack());
-  const api = { ...config.git, token: await plain(config.gitToken) };
+  const api: HostApi = { ...config.git, token: await plain(config.gitToken) };
   const problems: Problem[] = [];
   const adoptions: Record<string, Adoption> = {};
   const unmarked: string[] = [];
@@ -63,7 +69,10 @@ export async function findAdoptions(
       const wanted = { description, topics, visibility, adopt };
       const first = decide(wanted, found, mark);
       const left =
-        first.kind === "refuse" && found?.topics.length === 0 && (await begun()).has(name)
+        api.kind === "github" &&
+        first.kind === "refuse" &&
+        found?.topics.length === 0 &&
+        (await begun()).has(name)
           ? await decideBegun(api, wanted, found, mark)
           : undefined;
       if (left !== undefined) unmarked.push(name);
@@ -75,7 +84,7 @@ export async function findAdoptions(
     }),
   );
   if (problems.length > 0) throw new ConfigError(problems.sort((a, b) => (a.key < b.key ? -1 : 1)));
-  if (!pulumi.runtime.isDryRun()) {
+  if (api.kind === "github" && !pulumi.runtime.isDryRun()) {
     await Promise.all(
       unmarked.map((name) => setTopics(api, name, [...(config.repositories[name]?.topics ?? []), mark])),
     );
@@ -101,15 +110,28 @@ async function decideBegun(
     : decide(wanted, { ...found, topics: [...wanted.topics, mark] }, mark);
 }
 
+/** Whether an address for people is on a host, whose API may be at a name below it. */
+function isAt(url: unknown, baseUrl: string): boolean {
+  if (typeof url !== "string" || !URL.canParse(url)) return false;
+  return new URL(url).host === new URL(baseUrl).host.replace(/^api\./, "");
+}
+
+/** The repositories among the outputs of the stack's last run that are on the host: those are in its state. */
+function knownRepositories(baseUrl: string, { repositories = {} }: PreviousOutputs): ReadonlySet<string> {
+  // A stack that moves to another host has none there yet.
+  const here = Object.entries(repositories).filter(([, url]) => isAt(url, baseUrl));
+  return new Set(here.map(([name]) => name));
+}
+
 async function find(
-  api: GitHubApi,
+  api: HostApi,
   name: string,
   onPause: (error: unknown) => void,
 ): Promise<FoundRepository | undefined> {
   const preview = pulumi.runtime.isDryRun();
   try {
     return await patiently(
-      () => findGitHubRepository(api, name),
+      () => lookUp(api, name),
       preview ? patience.preview : patience.update,
       (error) => error instanceof HostAwayError,
       onPause,
@@ -118,6 +140,15 @@ async function find(
     if (error instanceof HostAwayError && !preview) throw new pulumi.RunError(away(error, patience.update));
     await pulumi.log.warn(`Whether the repository ${name} exists is not known: ${textOf(error)}`);
     return undefined;
+  }
+}
+
+function lookUp(api: HostApi, name: string): Promise<FoundRepository | undefined> {
+  switch (api.kind) {
+    case "github":
+      return findGitHubRepository(api, name);
+    case "gitlab":
+      return findGitLabProject(api, name);
   }
 }
 
@@ -134,10 +165,4 @@ const textOf = (error: unknown) => (error instanceof Error ? error.message : Str
 function once<T>(work: () => Promise<T>): () => Promise<T> {
   let result: Promise<T> | undefined;
   return () => (result ??= work());
-}
-
-/** The value of a secret that the configuration has: it is never unknown. */
-function plain(secret: pulumi.Output<string> | undefined): Promise<string | undefined> {
-  if (secret === undefined) return Promise.resolve(undefined);
-  return new Promise((resolve) => secret.apply((value) => resolve(value)));
 }

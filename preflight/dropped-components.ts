@@ -1,10 +1,10 @@
 /** Keeps a change of the configuration from taking a Flux controller away whose objects still exist. */
 import * as pulumi from "@pulumi/pulumi";
 import { objectsOf } from "./cluster-objects.ts";
-import { componentsKey, droppedComponents, droppingProblem } from "./components/flux/dropped.ts";
-import { fluxOptions } from "./config/flux-schema.ts";
-import { ConfigError, type Problem } from "./config/problems.ts";
-import type { Stack } from "./config/schema.ts";
+import { componentsKey, droppedComponents, droppingProblem } from "../components/flux/dropped.ts";
+import { fluxOptions } from "../config/flux-schema.ts";
+import { ConfigError, type Problem } from "../config/problems.ts";
+import type { Stack } from "../config/schema.ts";
 import type { PreviousOutputs } from "./previous-outputs.ts";
 
 /**

@@ -1,10 +1,10 @@
 /** Looks at the cluster of a stack: which objects there are of the kinds of Flux's controllers. Reads only. */
 import type { CustomObjectsApi, V1CustomResourceDefinition } from "@kubernetes/client-node";
-import { connect } from "./components/cluster/connection.ts";
-import { type OwnedObject, type OwnedObjects, namedObjects } from "./components/flux/dropped.ts";
-import { componentLabel, instanceLabel } from "./components/flux/objects.ts";
-import { fluxControllersDefaults } from "./components/flux/options.ts";
-import type { Cluster } from "./config/schema.ts";
+import { connect } from "../components/cluster/connection.ts";
+import { type OwnedObject, type OwnedObjects, namedObjects } from "../components/flux/dropped.ts";
+import { componentLabel, instanceLabel } from "../components/flux/objects.ts";
+import { fluxControllersDefaults } from "../components/flux/options.ts";
+import type { Cluster } from "../config/schema.ts";
 
 /** How long one answer of the API server is waited for, in milliseconds. */
 const patience = 15_000;

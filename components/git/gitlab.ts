@@ -1,0 +1,171 @@
+/** GitLab, gitlab.com or a host of one's own, as the platform's Git host. */
+import * as gitlab from "@pulumi/gitlab";
+import * as pulumi from "@pulumi/pulumi";
+import { FirstCommit } from "./first-commit.ts";
+import type {
+  CiReading,
+  CiReadingArgs,
+  CiValueArgs,
+  GitHost,
+  HostKeyArgs,
+  HostedRepository,
+  RepositoryArgs,
+} from "./git-host.ts";
+import { gitlabApiUrl } from "./gitlab-api.ts";
+import { maskableValue } from "./gitlab-values.ts";
+import { hostFailureHook } from "./host-failure.ts";
+import { sshUrl } from "./urls.ts";
+
+/** How to reach GitLab. */
+export interface GitLabHostArgs {
+  /** Number of the group or user that owns the projects. */
+  readonly namespaceId: pulumi.Input<number>;
+  /** The host's address, such as `https://gitlab.com/`. */
+  readonly baseUrl: string;
+  /** Token with the scope `api` of somebody who may make projects there; secret. */
+  readonly token: pulumi.Output<string>;
+  /** SSH host keys in the form of known_hosts. */
+  readonly knownHosts: string;
+}
+
+/** Settings that a project which is taken over may have otherwise; the run after that sets them. */
+const settledLater = ["archiveOnDestroy", "name", "removeSourceBranchAfterMerge"];
+
+/** The same of a variable. */
+const settledVariable = ["description", "masked", "protected", "raw", "value", "variableType"];
+
+/** GitLab behind the `GitHost` interface, by the official provider. */
+export class GitLabHost implements GitHost {
+  readonly kind = "gitlab";
+  readonly knownHosts: string;
+  readonly #provider: gitlab.Provider;
+  readonly #onFailure: pulumi.ErrorHook;
+  readonly #namespaceId: pulumi.Input<number>;
+
+  constructor(name: string, args: GitLabHostArgs, opts: pulumi.ResourceOptions) {
+    this.knownHosts = args.knownHosts;
+    this.#namespaceId = args.namespaceId;
+    // Given here, nothing is taken from the environment of whoever runs a later command.
+    const settings = { baseUrl: gitlabApiUrl(args.baseUrl), token: args.token };
+    this.#provider = new gitlab.Provider(name, settings, opts);
+    this.#onFailure = hostFailureHook(`${name}-failure`, settings.baseUrl);
+  }
+
+  repository(name: string, args: RepositoryArgs, opts: pulumi.CustomResourceOptions): HostedRepository {
+    const { onDestroy, adoption } = args;
+    const project = new gitlab.Project(
+      name,
+      {
+        name: args.repository,
+        path: args.repository,
+        namespaceId: this.#namespaceId,
+        description: args.description ?? "",
+        topics: [...args.topics],
+        visibilityLevel: args.visibility,
+        archiveOnDestroy: onDestroy === "archive",
+        removeSourceBranchAfterMerge: true,
+      },
+      {
+        ...this.#options(opts),
+        retainOnDelete: onDestroy === "keep",
+        // An import refuses what differs, so that is left for the next run.
+        ...(adoption?.id !== undefined && {
+          import: adoption.id,
+          ignoreChanges: [...adoption.differing.map(propertyOf), ...settledLater],
+        }),
+      },
+    );
+    const commit = new FirstCommit(
+      `${name}-first-commit`,
+      {
+        hostKind: this.kind,
+        repositoryId: project.id,
+        cloneUrl: project.httpUrlToRepo,
+        branch: args.defaultBranch,
+        role: args.seed.role,
+        values: args.seed.values,
+      },
+      { parent: opts.parent, dependsOn: project, hooks: { onError: [this.#onFailure] } },
+    );
+    // The addresses come with the commit, so that nothing reads a repository that is still empty.
+    const seeded = <T>(address: pulumi.Output<T>) =>
+      pulumi.all([address, commit.commit]).apply(([known]) => known);
+    return {
+      repository: args.repository,
+      id: project.id,
+      name: project.pathWithNamespace.apply((path) => path.split("/").at(-1) ?? path),
+      foundId: adoption?.id,
+      foundVariables: adoption?.variables ?? [],
+      webUrl: project.webUrl,
+      httpUrl: seeded(project.httpUrlToRepo),
+      sshUrl: seeded(project.sshUrlToRepo).apply(sshUrl),
+      seededCommit: commit.commit,
+    };
+  }
+
+  deployKey(name: string, args: HostKeyArgs, opts: pulumi.CustomResourceOptions): pulumi.CustomResource {
+    const { repository, title, publicKey, write } = args;
+    return new gitlab.DeployKey(
+      name,
+      {
+        project: repository.id,
+        title,
+        key: pulumi.output(publicKey).apply((key) => key.trim()),
+        canPush: write,
+      },
+      // Another title would replace the key by itself: the new one is the old one for GitLab, and then deleted.
+      { ...this.#options(opts), ignoreChanges: ["title"] },
+    );
+  }
+
+  /** A job's own token reads what lets its project in: https://docs.gitlab.com/ci/jobs/ci_job_token/ */
+  ciReading(name: string, args: CiReadingArgs, opts: pulumi.CustomResourceOptions): CiReading {
+    const { reader, source } = args;
+    const allowed = new gitlab.ProjectJobTokenScope(
+      `${name}-job-token`,
+      { project: source.id, targetProjectId: reader.id.apply(Number) },
+      this.#options(opts),
+    );
+    return { url: pulumi.all([source.httpUrl, allowed.id]).apply(([url]) => url) };
+  }
+
+  variable(name: string, args: CiValueArgs, opts: pulumi.CustomResourceOptions): pulumi.Resource {
+    return this.#variable(name, args, { masked: false, protected: false }, opts);
+  }
+
+  /** Masked in logs, and given to jobs of protected branches and tags only. */
+  secret(name: string, args: CiValueArgs, opts: pulumi.CustomResourceOptions): pulumi.Resource {
+    const value = pulumi.secret(args.value).apply((text) => maskableValue(args.key, text));
+    return this.#variable(name, { ...args, value }, { masked: true, protected: true }, opts);
+  }
+
+  #variable(
+    name: string,
+    { repository, key, value }: CiValueArgs,
+    settings: { readonly masked: boolean; readonly protected: boolean },
+    opts: pulumi.CustomResourceOptions,
+  ): pulumi.Resource {
+    const { foundId, foundVariables } = repository;
+    const exists = foundId !== undefined && foundVariables.includes(key);
+    return new gitlab.ProjectVariable(
+      name,
+      // Raw: a `$` in a value is no variable.
+      { project: repository.id, key, value, raw: true, variableType: "env_var", ...settings },
+      {
+        ...this.#options(opts),
+        // The provider does not know that a value may be secret.
+        ...(settings.masked && { additionalSecretOutputs: ["value"] }),
+        ...(exists && { import: `${foundId}:${key}:*`, ignoreChanges: settledVariable }),
+      },
+    );
+  }
+
+  #options(opts: pulumi.CustomResourceOptions): pulumi.CustomResourceOptions {
+    return { ...opts, provider: this.#provider, hooks: { onError: [this.#onFailure] } };
+  }
+}
+
+/** The provider's name of a setting. */
+function propertyOf(setting: string): string {
+  return setting === "visibility" ? "visibilityLevel" : setting;
+}

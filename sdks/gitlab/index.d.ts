@@ -1,0 +1,6 @@
+/** What of Pulumi's GitLab provider Slipway uses: https://www.pulumi.com/registry/packages/gitlab/ */
+export { DeployKey, type DeployKeyArgs } from "./deployKey.js";
+export { Project, type ProjectArgs } from "./project.js";
+export { ProjectJobTokenScope, type ProjectJobTokenScopeArgs } from "./projectJobTokenScope.js";
+export { ProjectVariable, type ProjectVariableArgs } from "./projectVariable.js";
+export { Provider, type ProviderArgs } from "./provider.js";

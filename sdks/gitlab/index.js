@@ -1,0 +1,6 @@
+/** What of Pulumi's GitLab provider Slipway uses. The names of modules and classes are those of the published package. */
+export { DeployKey } from "./deployKey.js";
+export { Project } from "./project.js";
+export { ProjectJobTokenScope } from "./projectJobTokenScope.js";
+export { ProjectVariable } from "./projectVariable.js";
+export { Provider } from "./provider.js";

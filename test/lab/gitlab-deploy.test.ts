@@ -1,0 +1,124 @@
+/**
+ * A job of the seeded GitLab pipeline on the lab's GitLab: it reads the charts with its own token, as far as their project
+ * lets it in, and writes the release with its deploy key, as the CI variables have it.
+ */
+import { spawn } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { pushFirstCommit } from "../../components/git/first-commit-push.ts";
+import { maskableValue } from "../../components/git/gitlab-values.ts";
+import { seedFiles } from "../../components/git/seed-files.ts";
+import { GitLabTestHost } from "../../lab/git-host/gitlab/testing.ts";
+import { cleanEnvironment, springApp as githubApp } from "./chart-render.ts";
+
+const springApp = { ...githubApp, chartsRepository: "helm", fluxcdRepository: "flux-cd" };
+const commit = "12345678900000000000000000000000000000aa";
+const roles = { "spring-app": "app", helm: "charts", "flux-cd": "fluxcd" } as const;
+
+let host: GitLabTestHost;
+let ids: Record<keyof typeof roles, number>;
+let privateKey: string;
+
+beforeAll(async () => {
+  host = await GitLabTestHost.start();
+  const made: Partial<Record<keyof typeof roles, number>> = {};
+  for (const [name, role] of Object.entries(roles) as [keyof typeof roles, "app" | "charts" | "fluxcd"][]) {
+    made[name] = await host.project(name);
+    const inputs = {
+      hostKind: "gitlab",
+      repositoryId: "",
+      cloneUrl: host.http(`acme/${name}`),
+      branch: "main",
+      role,
+      values: springApp,
+    } as const;
+    await pushFirstCommit(inputs, host.host.token);
+  }
+  ids = made as Record<keyof typeof roles, number>;
+  const key = await host.key("ci");
+  privateKey = readFileSync(key.file, "utf8");
+  const answer = await host.call("POST", `/projects/${ids["flux-cd"]}/deploy_keys`, {
+    title: "CI",
+    key: key.publicKey,
+    can_push: true,
+  });
+  expect(answer.status).toBe(201);
+});
+
+afterAll(async () => {
+  await host.stop();
+});
+
+/** Runs the script of the job `deploy` as a runner does: in a checkout, with the job's token and the CI variables. */
+async function deploy(): Promise<{ status: number | null; output: string }> {
+  const token = host.host.startJob("acme/spring-app");
+  const work = await host.folder("job");
+  for (const { path, content, executable } of seedFiles("app", springApp, "gitlab")) {
+    mkdirSync(dirname(join(work, path)), { recursive: true });
+    writeFileSync(join(work, path), content, { mode: executable ? 0o755 : 0o644 });
+  }
+  const child = spawn("bash", [join(work, "ci/deploy.sh")], {
+    env: {
+      ...cleanEnvironment(work),
+      APP: "spring-app",
+      NAMESPACE: "spring-app-namespace",
+      IMAGE_REPO: "registry.example/team",
+      IMAGE_NAME: "spring-app",
+      CHARTS_URL: host.http("acme/helm"),
+      FLUXCD_URL: host.ssh("acme/flux-cd"),
+      GIT_KNOWN_HOSTS: readFileSync(host.host.knownHostsFile, "utf8"),
+      FLUXCD_DEPLOY_KEY: maskableValue("FLUXCD_DEPLOY_KEY", privateKey),
+      CI_COMMIT_SHA: commit,
+      CI_PROJECT_PATH: "acme/spring-app",
+      CI_JOB_TOKEN: token,
+    },
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr])
+    stream.on("data", (chunk: Buffer) => (output += chunk.toString()));
+  const status = await new Promise<number | null>((resolve) => child.once("close", resolve));
+  host.host.endJob(token);
+  expect(output).not.toContain(token);
+  return { status, output };
+}
+
+const head = async () =>
+  (
+    await host.gitOk(host.directory, ["ls-remote", host.http("acme/flux-cd"), "main"], host.withToken())
+  ).split("\t")[0];
+
+test("a job whose project the charts do not let in reads nothing and releases nothing", async () => {
+  const before = await head();
+  const { status, output } = await deploy();
+  expect(status, output).not.toBe(0);
+  expect(await head()).toBe(before);
+});
+
+test("once it is let in, it commits the release of its commit to the protected default branch", async () => {
+  const allowed = await host.call("POST", `/projects/${ids.helm}/job_token_scope/allowlist`, {
+    target_project_id: ids["spring-app"],
+  });
+  expect(allowed.status).toBe(201);
+  const { status, output } = await deploy();
+  expect(status, output).toBe(0);
+  const folder = await host.folder("look");
+  await host.gitOk(
+    folder,
+    ["clone", "--quiet", host.http("acme/flux-cd"), join(folder, "flux-cd")],
+    host.withToken(),
+  );
+  const manifest = readFileSync(join(folder, "flux-cd/apps/spring-app/deployment.yaml"), "utf8");
+  expect(manifest).toContain('image: "registry.example/team/spring-app:12345678"');
+  const log = await host.gitOk(join(folder, "flux-cd"), ["log", "-1", "--format=%s%n%b"]);
+  expect(log).toContain("Release spring-app 12345678");
+  expect(log).toContain(`Source: acme/spring-app@${commit}`);
+});
+
+test("run again, it commits nothing", async () => {
+  const before = await head();
+  const { status, output } = await deploy();
+  expect(status, output).toBe(0);
+  expect(output).toContain("nothing to commit");
+  expect(await head()).toBe(before);
+});

@@ -1,0 +1,281 @@
+/**
+ * The dev stack on the lab's GitLab, by configuration alone: from nothing, over to GitHub and back, to nothing. What is
+ * looked at is the cluster, the host's API and Git, and not what Slipway says. The tests build on each other, in this order.
+ */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { parse } from "yaml";
+import { conditionOf, imageOf } from "../../scripts/kubectl.ts";
+import {
+  attempt,
+  eventually,
+  gitEnvironment,
+  run,
+  secretFile,
+  startLab,
+  type Ended,
+  type Env,
+  type TestLab,
+} from "./commands.ts";
+
+const file = "examples/spring-app-gitlab.yaml";
+const namespace = "spring-app-namespace";
+const flux = "flux-system";
+
+let lab: TestLab;
+let git: Env;
+let firstUp: Ended;
+
+const onGitLab = (...args: string[]) =>
+  lab.pulumi(...args, "--stack", "dev", "--config-file", join(lab.lab.paths.checkout, file));
+const update = ["up", "--yes", "--skip-preview"];
+
+beforeAll(async () => {
+  lab = await startLab();
+  git = gitEnvironment(lab.env, { token: lab.env["GITLAB_TOKEN"] ?? "" });
+  firstUp = await onGitLab(...update);
+});
+
+afterAll(async () => {
+  await lab.end();
+});
+
+const base = () => lab.env["GITLAB_BASE_URL"] ?? "";
+const address = (project: string) => `${base()}acme/${project}.git`;
+
+/** What GitLab answers; an error for anything but success. */
+async function api<T>(path: string): Promise<T> {
+  const headers = { "private-token": lab.env["GITLAB_TOKEN"] ?? "" };
+  const answer = await fetch(`${base()}api/v4/${path}`, { headers });
+  if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+  return (await answer.json()) as T;
+}
+
+const below = (project: string, path: string) =>
+  `projects/${encodeURIComponent(`acme/${project}`)}/${path}?per_page=100`;
+
+/** The head of a project's main branch, as git sees it. */
+async function head(project: string): Promise<string> {
+  return (await run(git, "git", ["ls-remote", address(project), "refs/heads/main"])).split("\t")[0] ?? "";
+}
+
+const sync = () => lab.object("kustomizations.kustomize.toolkit.fluxcd.io", "spring-app", flux);
+const source = () => lab.object("gitrepository", "flux-cd", flux);
+const deployment = () => lab.object("deployment", "spring-app", namespace);
+
+/** Names of the projects of the group that are not about to go. */
+async function projects(): Promise<string[]> {
+  const listed = await api<{ path: string; marked_for_deletion_on?: string | null }[]>(
+    "groups/acme/projects?per_page=100",
+  );
+  return listed
+    .filter((project) => (project.marked_for_deletion_on ?? null) === null)
+    .map(({ path }) => path)
+    .sort();
+}
+
+describe("up", () => {
+  test("is the dev stack with another section git, and nothing else", async () => {
+    const [github, gitlab] = await Promise.all(
+      ["Pulumi.dev.yaml", file].map(
+        async (name) =>
+          parse(await readFile(join(lab.lab.paths.checkout, name), "utf8")) as {
+            config: Record<string, unknown>;
+          },
+      ),
+    );
+    expect(gitlab?.config["slipway:git"]).toEqual({ kind: "gitlab" });
+    expect({ ...gitlab?.config, "slipway:git": undefined }).toEqual({
+      ...github?.config,
+      "slipway:git": undefined,
+    });
+  });
+
+  test("ends well", () => {
+    expect(firstUp.code, firstUp.all).toBe(0);
+    expect(firstUp.all).toContain("gitlab:index:Project");
+  });
+
+  test("the sync is Ready at the revision that git ls-remote shows, and the app runs", async () => {
+    const seen = await sync();
+    expect(conditionOf(seen, "Ready")?.status).toBe("True");
+    expect(seen?.status?.lastAppliedRevision).toBe(`main@sha1:${await head("flux-cd")}`);
+    expect((await source())?.spec?.url).toMatch(/^ssh:\/\/git@127\.0\.0\.1:\d+\/acme\/flux-cd\.git$/);
+    expect((await deployment())?.status?.availableReplicas).toBe(1);
+  });
+
+  test("the projects are seeded in GitLab's form, in one commit each that starts no pipeline", async () => {
+    expect(await projects()).toEqual(["flux-cd", "helm", "spring-app"]);
+    for (const project of await projects()) {
+      const folder = join(lab.scratch, `seed-${project}`);
+      await run(git, "git", ["clone", "--quiet", address(project), folder]);
+      expect((await run(git, "git", ["-C", folder, "rev-list", "--count", "HEAD"])).trim()).toBe("1");
+      const files = (await run(git, "git", ["-C", folder, "ls-files"])).split("\n");
+      expect(files).toEqual(expect.arrayContaining([".gitlab-ci.yml", ".gitlab/CODEOWNERS"]));
+      expect(files.filter((name) => name.startsWith(".github/"))).toEqual([]);
+    }
+  });
+
+  test("the app's variables are there: secrets masked and for protected branches, several lines as base64", async () => {
+    const variables = await api<
+      { key: string; value: string; masked: boolean; protected: boolean; raw: boolean }[]
+    >(below("spring-app", "variables"));
+    expect(variables.map(({ key, masked }) => [key, masked]).sort()).toEqual([
+      ["CHARTS_URL", false],
+      ["FLUXCD_DEPLOY_KEY", true],
+      ["FLUXCD_URL", false],
+      ["GIT_KNOWN_HOSTS", false],
+      ["IMAGE_NAME", false],
+      ["IMAGE_REPO", false],
+      ["REGISTRY_PASSWORD", true],
+      ["REGISTRY_USER", false],
+    ]);
+    for (const one of variables)
+      expect([one.key, one.protected, one.raw]).toEqual([one.key, one.masked, true]);
+    const key = variables.find((one) => one.key === "FLUXCD_DEPLOY_KEY")?.value ?? "";
+    expect(Buffer.from(key, "base64").toString()).toMatch(/^-----BEGIN OPENSSH PRIVATE KEY-----\n/);
+  });
+
+  test("the charts let in the jobs of the app, and of nobody else", async () => {
+    const allowed = await api<{ path: string }[]>(below("helm", "job_token_scope/allowlist"));
+    expect(allowed.map(({ path }) => path).sort()).toEqual(["helm", "spring-app"]);
+    expect(await api(below("helm", "deploy_keys"))).toEqual([]);
+  });
+
+  test("a second up has no changes, compared with the world", async () => {
+    const ended = await onGitLab(...update, "--expect-no-changes", "--refresh");
+    expect(ended.code, ended.all).toBe(0);
+  });
+
+  test("what somebody changes on the host comes back", async () => {
+    const headers = { "private-token": lab.env["GITLAB_TOKEN"] ?? "", "content-type": "application/json" };
+    const url = `${base()}api/v4/projects/${encodeURIComponent("acme/helm")}`;
+    const body = JSON.stringify({ description: "changed by hand" });
+    expect((await fetch(url, { method: "PUT", headers, body })).status).toBe(200);
+    const ended = await onGitLab(...update, "--refresh");
+    expect(ended.code, ended.all).toBe(0);
+    const { description } = await api<{ description: string }>("projects/acme%2Fhelm");
+    expect(description).toBe("Helm charts of the platform's apps");
+  });
+});
+
+describe("credentials", () => {
+  let address: string;
+  let knownHosts: string;
+
+  beforeAll(async () => {
+    address = (await source())?.spec?.url ?? "";
+    knownHosts = await secretFile(
+      join(lab.scratch, "known_hosts"),
+      `${lab.env["SLIPWAY_KNOWN_HOSTS"] ?? ""}\n`,
+    );
+  });
+
+  /** A clone by a key, with a commit that is not pushed. */
+  async function edited(name: string, key: string, file: string, text: string): Promise<[Env, string]> {
+    const keyFile = await secretFile(join(lab.scratch, `${name}.key`), key);
+    const env = gitEnvironment(lab.env, { keyFile, knownHosts });
+    const folder = join(lab.scratch, name);
+    await run(env, "git", ["clone", "--quiet", address, folder]);
+    await secretFile(join(folder, file), text);
+    await run(env, "git", ["-C", folder, "add", "--all"]);
+    await run(env, "git", ["-C", folder, "commit", "--quiet", "--message", `Change ${file}`]);
+    return [env, folder];
+  }
+
+  test("the cluster's key fetches, cannot push, and opens no other project", async () => {
+    const secret = (await source())?.spec?.secretRef?.name ?? "";
+    const where = ["--namespace", flux, "--output", "jsonpath={.data.identity}"];
+    const identity = Buffer.from(await lab.kubectl("get", "secret", secret, ...where), "base64").toString();
+    const before = await head("flux-cd");
+    const [env, folder] = await edited("cluster", identity, "note", "x\n");
+    const pushed = await attempt(env, "git", ["-C", folder, "push", "origin", "HEAD:main"]);
+    expect(pushed.code).not.toBe(0);
+    expect(await head("flux-cd")).toBe(before);
+    const other = await attempt(env, "git", ["ls-remote", address.replace("flux-cd", "helm")]);
+    expect(other.code).not.toBe(0);
+  });
+
+  test("CI's key pushes to the protected default branch, without force, and Flux delivers it", async () => {
+    const { value } = await api<{ value: string }>(below("spring-app", "variables/FLUXCD_DEPLOY_KEY"));
+    const manifest = "apps/spring-app/deployment.yaml";
+    const seeded = join(lab.scratch, "seed-flux-cd", manifest);
+    const text = (await readFile(seeded, "utf8")).replace(
+      /image: .*/,
+      'image: "ghcr.io/acme/spring-app:c0ffee1"',
+    );
+    const [env, folder] = await edited("ci", Buffer.from(value, "base64").toString(), manifest, text);
+    await run(env, "git", ["-C", folder, "push", "--quiet", "origin", "HEAD:main"]);
+    const commit = await head("flux-cd");
+    await lab.kubectl(
+      "annotate",
+      "gitrepository",
+      "flux-cd",
+      ...["--namespace", flux, "--overwrite"],
+      `reconcile.fluxcd.io/requestedAt=${Date.now()}`,
+    );
+    await eventually(
+      "the release runs",
+      sync,
+      (seen) =>
+        conditionOf(seen, "Ready")?.status === "True" &&
+        seen?.status?.lastAppliedRevision === `main@sha1:${commit}`,
+    );
+    expect(imageOf(await deployment())).toBe("ghcr.io/acme/spring-app:c0ffee1");
+    await run(env, "git", ["-C", folder, "reset", "--quiet", "--hard", "HEAD~1"]);
+    const forced = await attempt(env, "git", ["-C", folder, "push", "--force", "origin", "HEAD:main"]);
+    expect(forced.code).not.toBe(0);
+    expect(await head("flux-cd")).toBe(commit);
+  });
+
+  test("the state and what Pulumi printed hold no private key, no token and no password", async () => {
+    const { value } = await api<{ value: string }>(below("spring-app", "variables/FLUXCD_DEPLOY_KEY"));
+    const state = await readFile(join(lab.lab.paths.pulumiState, ".pulumi/stacks/slipway/dev.json"), "utf8");
+    const log = await readFile(join(lab.lab.paths.logs, "git-host.log"), "utf8");
+    const secrets = ["PRIVATE KEY", lab.env["GITLAB_TOKEN"] ?? "", "lab-registry-password", value];
+    for (const text of [state, firstUp.all, log])
+      for (const secret of secrets) expect(text.includes(secret)).toBe(false);
+  });
+});
+
+describe("a stack that is another one's", () => {
+  test("is refused its projects, by the mark, before anything is made", async () => {
+    const ended = await lab.pulumi("preview", "--stack", "prod", "--config-file", file);
+    expect(ended.code).not.toBe(0);
+    expect(ended.all).toContain("The stack configuration has 3 problems");
+    expect(ended.all).toContain("slipway:repositories.helm: exists already, and it belongs to another stack");
+  });
+});
+
+describe("a move", () => {
+  test("to GitHub and back is one up each, and Flux delivers from where the stack is", async () => {
+    const there = await lab.pulumi(...update, "--stack", "dev");
+    expect(there.code, there.all).toBe(0);
+    expect(await projects()).toEqual([]);
+    expect(conditionOf(await sync(), "Ready")?.status).toBe("True");
+
+    const back = await onGitLab(...update);
+    expect(back.code, back.all).toBe(0);
+    expect(await projects()).toEqual(["flux-cd", "helm", "spring-app"]);
+    expect((await sync())?.status?.lastAppliedRevision).toBe(`main@sha1:${await head("flux-cd")}`);
+    const github = await fetch(`${lab.env["GITHUB_BASE_URL"] ?? ""}api/v3/orgs/acme/repos`, {
+      headers: { authorization: `Bearer ${lab.env["GITHUB_TOKEN"] ?? ""}` },
+    });
+    expect(await github.json()).toEqual([]);
+  });
+});
+
+describe("destroy", () => {
+  test("removes everything, in an order that hangs on nothing", async () => {
+    const ended = await lab.pulumi("destroy", "--stack", "dev", "--yes", "--skip-preview");
+    expect(ended.code, ended.all).toBe(0);
+    expect(await lab.object("namespace", flux)).toBeUndefined();
+    expect(await lab.object("namespace", namespace)).toBeUndefined();
+    expect(await projects()).toEqual([]);
+    const state = JSON.parse(
+      await readFile(join(lab.lab.paths.pulumiState, ".pulumi/stacks/slipway/dev.json"), "utf8"),
+    ) as { checkpoint: { latest: { resources?: unknown[] } } };
+    expect(state.checkpoint.latest.resources ?? []).toEqual([]);
+  });
+});

@@ -1,0 +1,232 @@
+/** The stand-in for GitLab's plugin, spoken to as the engine does, on the lab's GitLab. */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { GitLabTestHost } from "../../lab/git-host/gitlab/testing.ts";
+import { isSecret, numberAt, plain, secret, UNKNOWN, type PropertyMap } from "../../lab/providers/values.ts";
+import { ProviderClient } from "./provider-client.ts";
+
+const project = "gitlab:index/project:Project";
+const variable = "gitlab:index/projectVariable:ProjectVariable";
+const key = "gitlab:index/deployKey:DeployKey";
+const scope = "gitlab:index/projectJobTokenScope:ProjectJobTokenScope";
+
+let host: GitLabTestHost;
+let provider: ProviderClient;
+let namespaceId: number;
+
+beforeAll(async () => {
+  host = await GitLabTestHost.start();
+  provider = await ProviderClient.start("gitlab", { baseUrl: `${host.host.url}/`, token: host.host.token });
+  namespaceId = ((await host.call("GET", "/groups/acme")).body as { id: number }).id;
+});
+
+afterAll(async () => {
+  await provider.end();
+  await host.stop();
+});
+
+/** What the host has. */
+const look = async (path: string) => (await host.call("GET", path)).body as Record<string, unknown>;
+
+/** Inputs as the engine has them after the check. */
+const checked = (type: string, inputs: PropertyMap) => provider.check(type, inputs);
+
+let projects = 0;
+async function makeProject(inputs: PropertyMap = {}) {
+  const name = `project-${(projects += 1)}`;
+  const all = await checked(project, {
+    name,
+    path: name,
+    namespaceId,
+    visibilityLevel: "private",
+    ...inputs,
+  });
+  return { inputs: all, saved: await provider.create(project, all) };
+}
+
+describe("a project", () => {
+  test("has the number that the host gave it, its addresses, and a secret token of runners", async () => {
+    const { saved } = await makeProject({ description: "one", topics: ["b", "a"] });
+    expect(saved.id).toMatch(/^\d+$/);
+    const { runnersToken, ...state } = saved.properties;
+    expect(plain(state)).toMatchObject({
+      pathWithNamespace: expect.stringMatching(/^acme\/project-/) as string,
+      httpUrlToRepo: expect.stringContaining(host.host.url) as string,
+      emptyRepo: true,
+    });
+    expect(runnersToken === undefined || isSecret(runnersToken)).toBe(true);
+    expect(await look(`/projects/${saved.id}`)).toMatchObject({ description: "one", visibility: "private" });
+  });
+
+  test("in a preview has what is given, and knows nothing of what the host gives", async () => {
+    const inputs = await checked(project, { name: "x", path: "x", namespaceId });
+    const { id, properties } = await provider.create(project, inputs, { preview: true });
+    expect(id).toBe("");
+    expect(properties).toMatchObject({ name: "x", webUrl: UNKNOWN, visibilityLevel: UNKNOWN });
+    expect((await host.call("GET", "/projects/acme%2Fx")).status).toBe(404);
+  });
+
+  test("is what it was, in any order of topics, until something changes; nothing replaces it", async () => {
+    const { inputs, saved } = await makeProject({ topics: ["b", "a"], description: "one" });
+    expect(await provider.diff(project, saved, inputs)).toEqual({ changes: [], replaces: [] });
+    const news = { ...inputs, topics: ["a", "b"], description: "two", archiveOnDestroy: true };
+    expect(await provider.diff(project, saved, news)).toEqual({
+      changes: ["description", "archiveOnDestroy"],
+      replaces: [],
+    });
+    const updated = await provider.update(project, saved, news);
+    expect(await look(`/projects/${saved.id}`)).toMatchObject({ description: "two" });
+    expect((await provider.diff(project, updated, news)).changes).toEqual([]);
+    const without = Object.fromEntries(Object.entries(inputs).filter(([name]) => name !== "description"));
+    expect((await provider.diff(project, saved, without)).changes).toEqual(["description"]);
+  });
+
+  test("is imported by its number or its path, with the inputs that would have made it", async () => {
+    const { inputs, saved } = await makeProject({ description: "one" });
+    const path = plain(saved.properties)["pathWithNamespace"] as string;
+    for (const id of [saved.id, path]) {
+      const read = await provider.read(project, { id, properties: {} }, {});
+      expect(read.id).toBe(saved.id);
+      expect(read.inputs).toMatchObject({ description: "one", namespaceId });
+      expect((await provider.diff(project, read, inputs)).changes).toEqual([]);
+    }
+  });
+
+  test("that somebody changed or removed is seen by a refresh", async () => {
+    const { inputs, saved } = await makeProject({ description: "one" });
+    await host.call("PUT", `/projects/${saved.id}`, { description: "by hand" });
+    const read = await provider.read(project, saved, inputs);
+    expect(read.inputs).toMatchObject({ description: "by hand" });
+    expect((await provider.diff(project, read, inputs)).changes).toEqual(["description"]);
+    await host.call("DELETE", `/projects/${saved.id}`);
+    expect((await provider.read(project, saved, inputs)).id).toBe("");
+  });
+
+  test("is deleted, so that its path is free; or archived, where that is asked for", async () => {
+    const { saved, inputs } = await makeProject();
+    await provider.delete(project, saved);
+    expect((await provider.create(project, inputs)).id).not.toBe(saved.id);
+    const kept = await makeProject({ archiveOnDestroy: true });
+    await provider.delete(project, kept.saved);
+    expect(await look(`/projects/${kept.saved.id}`)).toMatchObject({ archived: true });
+  });
+
+  test("whose path is taken is refused in the host's words", async () => {
+    const { inputs } = await makeProject();
+    await expect(provider.create(project, inputs)).rejects.toThrow(
+      /GitLab answers 400 to POST \/api\/v4\/projects: .*has already been taken/,
+    );
+  });
+});
+
+describe("a variable", () => {
+  const inputs = (id: string, more: PropertyMap = {}): PropertyMap => ({
+    project: id,
+    key: "KEY",
+    value: secret("12345678"),
+    masked: true,
+    protected: true,
+    raw: true,
+    ...more,
+  });
+
+  test("is made, changed, found again by its id and removed; its value stays a secret", async () => {
+    const { saved: owner } = await makeProject();
+    const first = await checked(variable, inputs(owner.id));
+    const saved = await provider.create(variable, first);
+    expect(saved.id).toBe(`${owner.id}:KEY:*`);
+    expect(isSecret(saved.properties["value"] ?? null)).toBe(true);
+    expect(await provider.diff(variable, saved, first)).toEqual({ changes: [], replaces: [] });
+    const news = { ...first, value: secret("87654321"), protected: false };
+    expect((await provider.diff(variable, saved, news)).changes).toEqual(["value", "protected"]);
+    await provider.update(variable, saved, news);
+    expect(await look(`/projects/${owner.id}/variables/KEY`)).toMatchObject({
+      value: "87654321",
+      masked: true,
+      protected: false,
+      raw: true,
+    });
+    const read = await provider.read(variable, { id: saved.id, properties: {} }, {});
+    expect(plain(read.inputs)).toMatchObject({ key: "KEY", value: "87654321", environmentScope: "*" });
+    await provider.delete(variable, saved);
+    await provider.delete(variable, saved);
+    expect((await provider.read(variable, saved, news)).id).toBe("");
+  });
+
+  test("of another key, scope or project is another one", async () => {
+    const { saved: owner } = await makeProject();
+    const first = await checked(variable, inputs(owner.id));
+    const saved = await provider.create(variable, first);
+    for (const [name, value] of [
+      ["key", "OTHER"],
+      ["environmentScope", "production"],
+      ["project", "1"],
+    ] as const)
+      expect((await provider.diff(variable, saved, { ...first, [name]: value })).replaces).toEqual([name]);
+  });
+
+  test("that cannot be masked is refused in the host's words, and its value is not among them", async () => {
+    const { saved: owner } = await makeProject();
+    const wrong = await checked(variable, inputs(owner.id, { value: secret("two words of it") }));
+    const refused = provider.create(variable, wrong);
+    await expect(refused).rejects.toThrow(/GitLab answers 400 to POST .*variables/);
+    await expect(refused).rejects.not.toThrow(/two words/);
+  });
+});
+
+describe("a deploy key", () => {
+  test("is registered without the blanks around it, and every change is another key", async () => {
+    const { saved: owner } = await makeProject();
+    const pair = await host.key("provider");
+    const inputs = await checked(key, { project: owner.id, title: "one", key: `${pair.publicKey}\n` });
+    const saved = await provider.create(key, inputs);
+    expect(saved.id).toBe(`${owner.id}:${numberAt(plain(saved.properties), ["deployKeyId"])}`);
+    expect(await provider.diff(key, saved, inputs)).toEqual({ changes: [], replaces: [] });
+    expect(await provider.diff(key, saved, { ...inputs, canPush: true, title: "two" })).toEqual({
+      changes: ["title", "canPush"],
+      replaces: ["title", "canPush"],
+    });
+    const read = await provider.read(key, { id: saved.id, properties: {} }, {});
+    expect((await provider.diff(key, read, inputs)).changes).toEqual([]);
+    await provider.delete(key, saved);
+    expect((await provider.read(key, saved, inputs)).id).toBe("");
+  });
+});
+
+describe("an entry of the job token's list", () => {
+  test("lets one project in, and out again", async () => {
+    const [{ saved: source }, { saved: reader }] = [await makeProject(), await makeProject()];
+    const inputs = await checked(scope, { project: source.id, targetProjectId: Number(reader.id) });
+    const saved = await provider.create(scope, inputs);
+    expect(saved.id).toBe(`${source.id}:project:${reader.id}`);
+    expect((await provider.read(scope, saved, inputs)).id).toBe(saved.id);
+    await provider.delete(scope, saved);
+    expect((await provider.read(scope, saved, inputs)).id).toBe("");
+  });
+});
+
+describe("what it does not handle", () => {
+  test("is refused by name: a type", async () => {
+    await expect(checked("gitlab:index/group:Group", {})).rejects.toThrow(
+      /does not handle the type gitlab:index\/group:Group/,
+    );
+  });
+
+  test.each([
+    ["a property", project, { name: "x", wikiAccessLevel: "disabled" }, /wikiAccessLevel: .*does not handle/],
+    ["an output", project, { name: "x", webUrl: "x" }, /webUrl: .*does not handle/],
+    ["a value", project, { name: "x", visibilityLevel: "secret" }, /visibilityLevel: got "secret"/],
+    ["a form", project, { name: "x", namespaceId: "7" }, /namespaceId: got string, expected a number/],
+    ["what is missing", key, { title: "x", key: "y" }, /project: is missing/],
+  ] as const)("is refused by name: %s", async (_, type, inputs, message) => {
+    await expect(checked(type, inputs)).rejects.toThrow(message);
+  });
+
+  test("is refused: a host that is not on this machine, and a token that opens nothing", async () => {
+    await expect(
+      provider.configure("gitlab", { baseUrl: "https://gitlab.com/api/v4/", token: "x" }),
+    ).rejects.toThrow(/talks to 127\.0\.0\.1 only, not to gitlab\.com/);
+    await expect(
+      provider.configure("gitlab", { baseUrl: `${host.host.url}/api/v4/`, token: "wrong" }),
+    ).rejects.toThrow(/GitLab answers 401 to GET \/api\/v4\/user/);
+  });
+});
