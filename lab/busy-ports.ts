@@ -1,4 +1,5 @@
 /** Ports of the lab that somebody else listens on: found before anything is started on them. */
+import { setTimeout } from "node:timers/promises";
 import { signal, waitGone } from "./process-identity.ts";
 import { LabError } from "./errors.ts";
 import { portHolder, type PortHolder } from "./port-holder.ts";
@@ -31,6 +32,7 @@ export async function freePorts(root: string, ports: Ports, running: ReadonlySet
     const port = ports[name];
     if (running.has(part) || (await isFree(port))) continue;
     const holder = await portHolder(port);
+    if (holder === undefined && (await isFreeSoon(port))) continue;
     if (holder !== undefined && isOurs(holder, root)) await end(holder);
     else busy.push(`  port ${port}, which ${part} needs, is in use by ${describe(holder)}`);
   }
@@ -39,6 +41,16 @@ export async function freePorts(root: string, ports: Ports, running: ReadonlySet
     `ports of the lab are busy:\n${busy.join("\n")}\n` +
       "End that, or let the lab choose new ports: `npm run lab -- reset` (it also removes the lab's data)",
   );
+}
+
+/** A process that has just ended has its sockets for a moment still, when it is none any more. */
+async function isFreeSoon(port: number): Promise<boolean> {
+  const end = Date.now() + 2_000;
+  while (!(await isFree(port))) {
+    if (Date.now() > end) return false;
+    await setTimeout(20);
+  }
+  return true;
 }
 
 /** The cluster's components are programs in the lab's folder, and the Git host has its data there. */

@@ -1,6 +1,7 @@
 /** What runs beside GitHub's resources in an update, so that it gets past what an earlier one has left. */
 import * as pulumi from "@pulumi/pulumi";
-import type { GitHubApi } from "./github-api.ts";
+import { patiently, type Patience } from "../patience.ts";
+import { HostAwayError, type GitHubApi } from "./github-api.ts";
 import {
   refuseExisting,
   removeLostKeys,
@@ -10,6 +11,9 @@ import {
 } from "./github-leftovers.ts";
 
 type Hook = pulumi.ResourceHookFunction;
+
+/** Half a minute for a host that is restarted: nobody else waits for it before a resource is made. */
+const patience: Patience = { attempts: 8, pauseMs: 1000 };
 
 /**
  * Hooks for resources of `@pulumi/github`. They run when a resource is about to be made, or has just been: never in a
@@ -30,8 +34,8 @@ export class GitHubHooks {
 
   /** A repository that nothing was known of is not there. */
   repository(): pulumi.ResourceHookBinding {
-    const refuse: Hook = async ({ newInputs }) =>
-      refuseExisting(await this.#api(), await text(newInputs, "name"));
+    const refuse: Hook = ({ newInputs }) =>
+      this.#ask(async (api) => refuseExisting(api, await text(newInputs, "name")));
     return { beforeCreate: [refuse] };
   }
 
@@ -43,11 +47,11 @@ export class GitHubHooks {
    *   those of a state that is lost, and go once the new one is registered
    */
   deployKey(name: string, takenBack: boolean): pulumi.ResourceHookBinding {
-    const beforeCreate: Hook = async ({ newInputs }) =>
-      removeSameKey(await this.#api(), await wantedKey(newInputs));
+    const beforeCreate: Hook = ({ newInputs }) =>
+      this.#ask(async (api) => removeSameKey(api, await wantedKey(newInputs)));
     if (!takenBack) return { beforeCreate: [beforeCreate] };
-    const removeLost: Hook = async ({ newInputs }) =>
-      removeLostKeys(await this.#api(), await wantedKey(newInputs));
+    const removeLost: Hook = ({ newInputs }) =>
+      this.#ask(async (api) => removeLostKeys(api, await wantedKey(newInputs)));
     // The platform is whole without this: the old key opens nothing that it did not open before.
     const afterCreate = new pulumi.ResourceHook(`${name}-lost-keys`, removeLost, { ignoreErrors: true });
     return { beforeCreate: [beforeCreate], afterCreate: [afterCreate] };
@@ -55,18 +59,23 @@ export class GitHubHooks {
 
   /** A variable that a killed run has set is set anew. */
   variable(): pulumi.ResourceHookBinding {
-    const removeSame: Hook = async ({ newInputs }) =>
-      removeSameVariable(await this.#api(), {
-        repository: await text(newInputs, "repository"),
-        name: await text(newInputs, "variableName"),
-        value: await text(newInputs, "value"),
+    const removeSame: Hook = ({ newInputs }) =>
+      this.#ask(async (api) => {
+        const repository = await text(newInputs, "repository");
+        const name = await text(newInputs, "variableName");
+        await removeSameVariable(api, { repository, name, value: await text(newInputs, "value") });
       });
     return { beforeCreate: [removeSame] };
   }
 
-  async #api(): Promise<GitHubApi> {
+  async #ask(work: (api: GitHubApi) => Promise<void>): Promise<void> {
     const token = this.#token && (await plain(this.#token));
-    return { owner: this.#owner, baseUrl: this.#baseUrl, token };
+    const api = { owner: this.#owner, baseUrl: this.#baseUrl, token };
+    await patiently(
+      () => work(api),
+      patience,
+      (error) => error instanceof HostAwayError,
+    );
   }
 }
 

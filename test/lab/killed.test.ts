@@ -6,7 +6,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { startLab, type Env, type TestLab } from "./commands.ts";
 import { DevStack, repositories } from "./dev-stack.ts";
-import { killedAfterWrite, killedWhenItSays, WatchedHost, type Doomed } from "./killing.ts";
+import { killedAfterWrite, killedWhenItSays, runningPlugins, WatchedHost, type Doomed } from "./killing.ts";
 
 let lab: TestLab;
 let stack: DevStack;
@@ -57,8 +57,11 @@ describe("npm run demo", () => {
     ]) {
       await killedWhenItSays(demo(), said);
     }
+    const { pulumiHome } = lab.lab.paths;
+    expect(await runningPlugins(pulumiHome)).not.toEqual([]);
     const ended = await stack.demo();
     expect(ended.code, ended.all).toBe(0);
+    expect(await runningPlugins(pulumiHome)).toEqual([]);
     await stack.expectWhole();
     await expectOneCommitEach();
   });

@@ -58,15 +58,31 @@ function start({ command, args, env, cwd }: Doomed) {
 const tooSoon = ({ command, args }: Doomed, what: string, output: string) =>
   new Error(`${command} ${args.join(" ")} ended without ${what}:\n${output}`);
 
-/** Ends a process, and those below it whose command lines are chosen. Whoever starts others goes before them. */
-async function kill(child: ChildProcess, chosen: RegExp): Promise<void> {
-  const rows = (
-    await run({ PATH: process.env["PATH"] ?? "" }, "ps", ["-A", "-ww", "-o", "pid=,ppid=,command="])
-  )
+/** A process of this machine. */
+interface Row {
+  readonly pid: number;
+  readonly parent: number;
+  readonly command: string;
+}
+
+async function processes(): Promise<Row[]> {
+  const args = ["-A", "-ww", "-o", "pid=,ppid=,command="];
+  return (await run({ PATH: process.env["PATH"] ?? "" }, "ps", args))
     .split("\n")
     .map((line) => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line))
     .filter((row) => row !== null)
     .map(([, pid, parent, command = ""]) => ({ pid: Number(pid), parent: Number(parent), command }));
+}
+
+/** Command lines of the provider plugins that run from a Pulumi home. */
+export async function runningPlugins(pulumiHome: string): Promise<string[]> {
+  const all = (await processes()).map(({ command }) => command);
+  return all.filter((command) => command.includes(`${pulumiHome}/plugins/`));
+}
+
+/** Ends a process, and those below it whose command lines are chosen. Whoever starts others goes before them. */
+async function kill(child: ChildProcess, chosen: RegExp): Promise<void> {
+  const rows = await processes();
   const below = (parent: number): number[] =>
     rows
       .filter((row) => row.parent === parent)

@@ -1,0 +1,127 @@
+/** What Slipway asks GitHub for by itself, against the lab's Git host. */
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import {
+  findGitHubRepository,
+  isEmptyRepository,
+  setTopics,
+  type GitHubApi,
+} from "../../components/git/github-api.ts";
+import {
+  refuseExisting,
+  removeLostKeys,
+  removeSameKey,
+  removeSameVariable,
+} from "../../components/git/github-leftovers.ts";
+import { TestHost } from "../../lab/git-host/testing.ts";
+import { generateEd25519Key } from "../../lab/ssh-keys/private-key.ts";
+
+let lab: TestHost;
+let api: GitHubApi;
+let repository: string;
+let count = 0;
+
+beforeAll(async () => {
+  lab = await TestHost.start();
+  api = { owner: "acme", baseUrl: lab.host.url, token: lab.host.token };
+});
+afterAll(() => lab.stop());
+beforeEach(async () => {
+  repository = `app-${++count}`;
+  await lab.call("POST", "/orgs/acme/repos", { name: repository });
+});
+
+const publicKey = async () => (await generateEd25519Key()).publicKeyOpenssh.trim();
+const register = (title: string, key: string) =>
+  lab.call("POST", `/repos/acme/${repository}/keys`, { title, key });
+
+async function titles(): Promise<string[]> {
+  const { body } = await lab.call("GET", `/repos/acme/${repository}/keys?per_page=100`);
+  return (body as { title: string }[]).map(({ title }) => title);
+}
+
+describe("a deploy key", () => {
+  test("that is registered under its title is removed, comment or not, and no other", async () => {
+    const key = await publicKey();
+    await register("ours", key);
+    await register("ours", await publicKey());
+    await register("theirs", await publicKey());
+    await removeSameKey(api, { repository, title: "ours", publicKey: `${key} with a comment\n` });
+    expect(await titles()).toEqual(["ours", "theirs"]);
+    expect((await register("ours", key)).status).toBe(201);
+  });
+
+  test("that is registered under another title stays", async () => {
+    const key = await publicKey();
+    await register("theirs", key);
+    await removeSameKey(api, { repository, title: "ours", publicKey: key });
+    expect(await titles()).toEqual(["theirs"]);
+  });
+
+  test("makes those of its title go that are lost, from every page of the list", async () => {
+    const key = await publicKey();
+    for (let number = 0; number < 100; number += 1) await register(`theirs ${number}`, await publicKey());
+    await register("ours", await publicKey());
+    await register("ours", key);
+    await removeLostKeys(api, { repository, title: "ours", publicKey: key });
+    expect((await titles()).filter((title) => title.startsWith("theirs"))).toHaveLength(100);
+    const { body } = await lab.call("GET", `/repos/acme/${repository}/keys?per_page=100&page=2`);
+    expect((body as { key: string }[]).map((left) => left.key)).toEqual([key]);
+  });
+});
+
+describe("a CI variable", () => {
+  const wanted = () => ({ repository, name: "URL", value: "a" });
+  const set = (value: string) =>
+    lab.call("POST", `/repos/acme/${repository}/actions/variables`, { name: "URL", value });
+  const status = async () =>
+    (await lab.call("GET", `/repos/acme/${repository}/actions/variables/URL`)).status;
+
+  test("that has the value already is removed; that there is none is no error", async () => {
+    await removeSameVariable(api, wanted());
+    await set("a");
+    await removeSameVariable(api, wanted());
+    expect(await status()).toBe(404);
+  });
+
+  test("that has another value stays, and the error says what to do and not the value", async () => {
+    await set("something else");
+    const refusal = expect(removeSameVariable(api, wanted())).rejects;
+    await refusal.toThrow(
+      /^the CI variable URL of app-\d+ exists already, with another value.*remove it on the host/,
+    );
+    await expect(removeSameVariable(api, wanted())).rejects.not.toThrow(/something else/);
+    expect(await status()).toBe(200);
+  });
+});
+
+describe("a repository", () => {
+  test("that is there is not made, and one that is not may be", async () => {
+    await expect(refuseExisting(api, repository)).rejects.toThrow(/pulumi destroy --refresh/);
+    await refuseExisting(api, "another");
+  });
+
+  test("is empty until something is pushed", async () => {
+    expect(await isEmptyRepository(api, repository)).toBe(true);
+    await lab.call("POST", "/orgs/acme/repos", { name: `${repository}-full`, auto_init: true });
+    expect(await isEmptyRepository(api, `${repository}-full`)).toBe(false);
+  });
+
+  test("is found with its topics and with all of its variables", async () => {
+    for (let number = 0; number < 31; number += 1) {
+      const variable = { name: `V${number}`, value: "v" };
+      await lab.call("POST", `/repos/acme/${repository}/actions/variables`, variable);
+    }
+    await setTopics(api, repository, ["slipway-stack-dev"]);
+    const found = await findGitHubRepository(api, repository);
+    expect(found).toMatchObject({ name: repository, topics: ["slipway-stack-dev"], archived: false });
+    expect(found?.variables).toHaveLength(31);
+    expect(await findGitHubRepository(api, "another")).toBeUndefined();
+  });
+
+  test("that the host does not show is an error with its reason, and without the token", async () => {
+    const wrong = { ...api, token: "ghp_wrong" };
+    const asked = expect(findGitHubRepository(wrong, repository)).rejects;
+    await asked.toThrow(/ answers 401 .* to GET repos\/acme\//);
+    await expect(findGitHubRepository(wrong, repository)).rejects.not.toThrow(/ghp_wrong/);
+  });
+});
