@@ -75,6 +75,9 @@ tls:index/privateKey:PrivateKey spring-app-delivery-fluxcd-key-pair
 
 const listed = (registered: readonly Registered[]) =>
   registered.map(({ type, name }) => `${type} ${name}`).sort();
+/** What of each resource is given, known or not. */
+const properties = (registered: readonly Registered[]) =>
+  registered.map(({ name, inputs }) => `${name}: ${Object.keys(inputs).sort().join(" ")}`).sort();
 const ofType = (registered: readonly Registered[], prefix: string) =>
   registered.filter(({ type }) => type.startsWith(prefix));
 
@@ -91,6 +94,7 @@ describe("the resources of a stack", () => {
       const source = preview.registered.find(({ type }) => type.endsWith(":GitRepository"));
       expect(source?.inputs["spec"]).toHaveProperty("url.__pulumiUnknown");
       expect(listed(preview.registered)).toEqual(listed((await build(stack)).registered));
+      expect(properties(preview.registered)).toEqual(properties((await build(stack)).registered));
     },
   );
 
