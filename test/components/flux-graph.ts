@@ -13,6 +13,8 @@ export interface Registration {
   readonly secretOutputs: readonly string[];
   /** Whether destroying the stack leaves the resource where it is. */
   readonly retainOnDelete: boolean;
+  /** Names of the hooks that are called when it fails. */
+  readonly onFailure: readonly string[];
 }
 
 /** The parts of the engine's protocol that are read here. */
@@ -22,6 +24,7 @@ interface RegisterRequest {
   getPropertydependenciesMap(): { toArray(): [property: string, urns: [string[]]][] };
   getAdditionalsecretoutputsList(): string[];
   getRetainondelete(): boolean;
+  getHooks(): { getOnErrorList(): string[] } | undefined;
   getCustomtimeouts(): { getCreate(): string; getUpdate(): string; getDelete(): string } | undefined;
 }
 
@@ -59,6 +62,7 @@ export function watchGraph(): Graph {
       },
       secretOutputs: request.getAdditionalsecretoutputsList(),
       retainOnDelete: request.getRetainondelete(),
+      onFailure: request.getHooks()?.getOnErrorList() ?? [],
     });
     return register(request, ...rest);
   };

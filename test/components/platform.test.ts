@@ -255,3 +255,15 @@ test("Flux is installed with the options of the configuration, awaited as long a
   const crd = only(registered, "flux-crd-gitrepositories.source.toolkit.fluxcd.io").inputs["spec"];
   expect(JSON.stringify(crd)).toContain("a property of this very name");
 });
+
+test("every resource of the cluster and of the Git host has the hook that waits and explains when it fails", async () => {
+  const { registered, graph } = await build("dev");
+  const hooksOf = (prefix: string) => {
+    const names = registered.filter(({ type }) => type.startsWith(prefix)).map(({ name }) => name);
+    expect(names.length, prefix).toBeGreaterThan(0);
+    return new Set(names.map((name) => graph.registrations.get(name)?.onFailure.join()));
+  };
+  expect(hooksOf("kubernetes:")).toEqual(new Set(["cluster-failure"]));
+  expect(hooksOf("github:")).toEqual(new Set(["github-failure"]));
+  expect(hooksOf("pulumi-nodejs:dynamic:")).toEqual(new Set(["github-failure"]));
+});

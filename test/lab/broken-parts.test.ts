@@ -1,0 +1,202 @@
+/**
+ * Slow and broken parts: what a user who types `pulumi up` is told, and that the next one goes on. The tests build on each
+ * other, in this order.
+ */
+import { spawn } from "node:child_process";
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { up } from "../../lab/lab.ts";
+import { labStatus } from "../../lab/status.ts";
+import { conditionOf } from "../../scripts/kubectl.ts";
+import { fluxManifest } from "../../toolchain/flux-manifest.ts";
+import { eventually, gitEnvironment, run, startLab, type Env, type TestLab } from "./commands.ts";
+
+const kustomizations = "kustomizations.kustomize.toolkit.fluxcd.io";
+const flux = "flux-system";
+
+let lab: TestLab;
+let git: Env;
+
+beforeAll(async () => {
+  lab = await startLab();
+  git = gitEnvironment(lab.env, { token: lab.env["GITHUB_TOKEN"] ?? "" });
+});
+
+afterAll(async () => {
+  await lab.end();
+});
+
+/** A copy of the dev stack's file with one passage changed; gives its path. */
+async function configuration(name: string, from: string, to: string): Promise<string> {
+  const text = await readFile(join(lab.lab.paths.checkout, "Pulumi.dev.yaml"), "utf8");
+  expect(text).toContain(from);
+  const path = join(lab.scratch, `Pulumi.${name}.yaml`);
+  await writeFile(path, text.replace(from, to));
+  return path;
+}
+
+/** `pulumi up`, typed by hand, of which one can see what it says so far. */
+function started(...more: string[]) {
+  const args = ["up", "--stack", "dev", "--yes", "--skip-preview", "--non-interactive", ...more];
+  const child = spawn("pulumi", args, {
+    cwd: lab.lab.paths.checkout,
+    env: lab.env,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let said = "";
+  const hear = (chunk: Buffer) => (said += chunk.toString());
+  child.stdout.on("data", hear);
+  child.stderr.on("data", hear);
+  const ended = new Promise<{ code: number | null; all: string }>((resolve) =>
+    child.once("close", (code) => resolve({ code, all: said })),
+  );
+  const says = (what: RegExp) =>
+    eventually(
+      `Pulumi says ${what.source}`,
+      () => Promise.resolve(said),
+      (all) => what.test(all) || child.exitCode !== null,
+      240,
+    );
+  return { says, ended, interrupt: () => child.kill("SIGINT") };
+}
+
+const platformUp = (...more: string[]) => started(...more).ended;
+
+/** Ends a part of the lab as a crash would. */
+async function kill(part: string): Promise<void> {
+  const { parts } = await labStatus(lab.lab.paths);
+  const detail = parts.find((one) => one.part === part)?.detail ?? "";
+  process.kill(Number(/process (\d+)/.exec(detail)?.[1]), "SIGKILL");
+}
+
+/** After the time that the parts have to be away. */
+async function bringBack(): Promise<void> {
+  await setTimeout(10_000);
+  await up(lab.lab, () => undefined);
+}
+
+async function expectWell(): Promise<void> {
+  const ended = await platformUp();
+  expect(ended.code, ended.all.slice(-12000)).toBe(0);
+  const sync = await lab.object(kustomizations, "spring-app", flux);
+  expect(conditionOf(sync, "Ready")?.status).toBe("True");
+}
+
+describe("away for ten seconds", () => {
+  test("API server and Git host in the middle of the first `up`, which waits for them and completes", async () => {
+    const first = started();
+    await first.says(/first-commit creating/);
+    await kill("git-host");
+    await first.says(/Deployment flux-deployment-[a-z-]+ creating/);
+    await kill("kube-apiserver");
+    await bringBack();
+    const { code, all } = await first.ended;
+    expect(code, all.slice(-12000)).toBe(0);
+    expect(all).toMatch(/The Git host 127\.0\.0\.1:\d+ does not answer: waiting up to 30 s for it/);
+    expect(all).toMatch(/The cluster's API server https:\S+ does not answer: waiting up to 60 s for it/);
+
+    const again = await platformUp("--refresh", "--expect-no-changes");
+    expect(again.code, again.all.slice(-12000)).toBe(0);
+    for (const repository of ["spring-app", "helm", "flux-cd"]) {
+      const folder = join(lab.scratch, repository);
+      const url = `${lab.env["GITHUB_BASE_URL"] ?? ""}acme/${repository}.git`;
+      await run(git, "git", ["clone", "--quiet", url, folder]);
+      const commits = await run(git, "git", ["-C", folder, "rev-list", "--count", "HEAD"]);
+      expect(commits.trim(), repository).toBe("1");
+    }
+  });
+
+  test("Git host while Flux fetches, and API server while a sync is waited for", async () => {
+    await lab.kubectl("delete", kustomizations, "spring-app", "--namespace", flux);
+    await lab.kubectl("delete", "gitrepository", "flux-cd", "--namespace", flux);
+    const second = started("--refresh");
+    await second.says(/GitRepository dev-flux-cd-repository creating/);
+    await kill("git-host");
+    await bringBack();
+    await second.says(/Kustomization dev-spring-app-kustomization creating \(\d+s\) .*(Ready|condition)/);
+    await kill("kube-apiserver");
+    await bringBack();
+    const { code, all } = await second.ended;
+    expect(code, all.slice(-12000)).toBe(0);
+  });
+});
+
+describe("a sync that never gets ready", () => {
+  test("because its folder is missing: conditions, last events, and what to do", async () => {
+    const wrong = "path: apps/nowhere\n          retryInterval: 2s";
+    const file = await configuration("short", "path: apps/spring-app", wrong);
+    await writeFile(file, (await readFile(file, "utf8")).replace("timeout: 2m", "timeout: 5s"));
+    const { code, all } = await platformUp("--config-file", file);
+    expect(code).not.toBe(0);
+    expect(all).toContain("What the cluster says of the Kustomization flux-system/spring-app:");
+    expect(all).toMatch(/Ready=False \(ArtifactFailed\): kustomization path not found/);
+    expect(all).toMatch(/The last events:\n[^]*ago: Warning ArtifactFailed \(Kustomization spring-app\)/);
+    expect(all).toContain("What to do: the folder is not in the source: push it");
+    expect(all).toContain("describe kustomization spring-app");
+    await expectWell();
+  });
+
+  test("and is not waited for after a Ctrl-C: Pulumi ends, holds no lock, and the next `up` goes on", async () => {
+    const wrong = "path: apps/nowhere\n          retryInterval: 2s";
+    const file = await configuration("long", "path: apps/spring-app", wrong);
+    await writeFile(file, (await readFile(file, "utf8")).replace("timeout: 2m", "timeout: 30m"));
+    const waiting = started("--config-file", file);
+    await waiting.says(/kustomization path not found/);
+    waiting.interrupt();
+    const { code, all } = await waiting.ended;
+    expect(code).not.toBe(0);
+    expect(all).not.toContain("What the cluster says");
+    const locks = join(lab.lab.paths.pulumiState, ".pulumi/locks/organization/slipway/dev");
+    expect(await readdir(locks).catch(() => [])).toEqual([]);
+    await expectWell();
+  });
+
+  test("because what it applied is refused: the object, why, and no line of its log", async () => {
+    const folder = join(lab.scratch, "flux-cd");
+    const manifest = join(folder, "apps/spring-app/deployment.yaml");
+    const good = await readFile(manifest, "utf8");
+    const bad = good.replace("allowPrivilegeEscalation: false", "allowPrivilegeEscalation: true");
+    expect(bad).not.toBe(good);
+    const push = async (text: string, message: string) => {
+      await writeFile(manifest, text);
+      await run(git, "git", ["-C", folder, "commit", "--quiet", "--all", "--message", message]);
+      await run(git, "git", ["-C", folder, "push", "--quiet"]);
+    };
+    await push(bad, "Break it");
+    const file = await configuration("refused", "timeout: 2m", "timeout: 5s\n          retryInterval: 3s");
+    const { code, all } = await platformUp("--config-file", file);
+    expect(code).not.toBe(0);
+    expect(all).toContain("Deployment spring-app-namespace/spring-app is not healthy:");
+    expect(all).toMatch(/ReplicaFailure=True \(FailedCreate\): .*violates PodSecurity/);
+    expect(all).toContain("What to do: something that it applied does not get healthy");
+    await push(good, "Mend it");
+    await expectWell();
+  });
+});
+
+describe("a controller that crash-loops", () => {
+  test("is told with its exit code, the end of its log and what to do, and mended by the next `up`", async () => {
+    const { path } = await fluxManifest("2.9.3");
+    const objects = (await readFile(path, "utf8")).split("\n---\n");
+    const broken = objects.map((object) =>
+      /kind: Deployment[^]*^ {2}name: helm-controller$/m.test(object)
+        ? object.replace("- --log-level=info", "- --log-level=info\n        - --no-such-flag")
+        : object,
+    );
+    const manifest = join(lab.scratch, "install.yaml");
+    await writeFile(manifest, broken.join("\n---\n"));
+    const own = `manifest: ${manifest}\n    timeout: 20s`;
+    const { code, all } = await platformUp(
+      "--config-file",
+      await configuration("crash", "version: 2.9.3", own),
+    );
+    expect(code).not.toBe(0);
+    expect(all).toContain("What the cluster says of the Deployment flux-system/helm-controller:");
+    expect(all).toMatch(/container manager: CrashLoopBackOff: .*it ended with exit code 2/);
+    expect(all).toContain("log: unknown flag: --no-such-flag");
+    expect(all).toContain("What to do: its program ends as soon as it starts");
+    await expectWell();
+  });
+});
