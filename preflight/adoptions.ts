@@ -1,6 +1,6 @@
 /** Which of the repositories exist already, and whose they are. */
 import * as pulumi from "@pulumi/pulumi";
-import { begunRepositories } from "./begun.ts";
+import { begunRepositories } from "./begun-repositories.ts";
 import {
   decide,
   stackTopic,

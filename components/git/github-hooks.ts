@@ -1,7 +1,7 @@
 /** What runs beside GitHub's resources in an update, so that it gets past what an earlier one has left. */
 import * as pulumi from "@pulumi/pulumi";
 import { patiently, type Patience } from "../patience.ts";
-import { HostAwayError, type GitHubApi } from "./github-api.ts";
+import type { GitHubApi } from "./github-api.ts";
 import {
   refuseExisting,
   removeLostKeys,
@@ -9,6 +9,7 @@ import {
   removeSameVariable,
   type WantedKey,
 } from "./github-leftovers.ts";
+import { HostAwayError } from "./host-request.ts";
 
 type Hook = pulumi.ResourceHookFunction;
 

@@ -1,8 +1,9 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, expect, test } from "vitest";
-import { findGitHubRepository, githubAnswers, HostAwayError } from "../../components/git/github-api.ts";
+import { findGitHubRepository } from "../../components/git/github-api.ts";
 import { onHostFailure } from "../../components/git/host-failure.ts";
+import { apiAnswers, HostAwayError } from "../../components/git/host-request.ts";
 import { patiently } from "../../components/patience.ts";
 
 let server: Server | undefined;
@@ -63,7 +64,7 @@ test.each([
   [401, true],
   [503, false],
 ])("a host that answers %i is there: %s", async (status, there) => {
-  expect(await githubAnswers(await host(status))).toBe(there);
+  expect(await apiAnswers(await host(status))).toBe(there);
 });
 
 /** What the hook of the host's resources answers and says. */
