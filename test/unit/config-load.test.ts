@@ -55,7 +55,7 @@ describe("the environment", () => {
 
   test("has no host keys for another host than github.com: they are asked for", () => {
     expect(refusal({ ...environment, GITHUB_BASE_URL: "https://git.acme.example/api/v3/" })).toContain(
-      "slipway:git.knownHosts: is missing: only the keys of github.com and gitlab.com are built in. Get those of git.acme.example with \"ssh-keyscan",
+      'slipway:git.knownHosts: is missing: only the keys of github.com and gitlab.com are built in. Get those of git.acme.example with "ssh-keyscan',
     );
   });
 });

@@ -28,7 +28,12 @@ const kinds = (choices: Awaited<ReturnType<typeof resolvePlugins>>): string[] =>
 
 test("official plugins are installed by Pulumi where the maker answers", async () => {
   const choices = await resolvePlugins(home(), options());
-  expect(kinds(choices)).toEqual(["kubernetes official", "github official", "gitlab official", "tls official"]);
+  expect(kinds(choices)).toEqual([
+    "kubernetes official",
+    "github official",
+    "gitlab official",
+    "tls official",
+  ]);
   expect(choices.every(({ folder, name }) => existsSync(join(folder, `pulumi-resource-${name}`)))).toBe(true);
 });
 
