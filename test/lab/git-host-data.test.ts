@@ -160,9 +160,7 @@ test("a taken port stops the start, and is named", async () => {
 });
 
 /** The host as a process of its own, with a folder of its own. */
-async function startProcess(
-  directory: string,
-): Promise<{
+async function startProcess(directory: string): Promise<{
   url: string;
   ssh: string;
   gitlab: string;
