@@ -6,7 +6,7 @@ export type Say = (severity: "warn" | "error", message: string, urn: string) => 
 /** What the engine tells of a failure, as far as it is used. */
 export type Failure = Pick<
   pulumi.ErrorHookArgs,
-  "urn" | "failedOperation" | "errors" | "newInputs" | "oldInputs" | "oldOutputs"
+  "urn" | "type" | "failedOperation" | "errors" | "newInputs" | "oldInputs" | "oldOutputs"
 >;
 
 /**

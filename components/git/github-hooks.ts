@@ -1,5 +1,6 @@
 /** What runs beside GitHub's resources in an update, so that it gets past what an earlier one has left. */
 import * as pulumi from "@pulumi/pulumi";
+import type { Failure } from "../failures.ts";
 import { patiently, type Patience } from "../patience.ts";
 import type { GitHubApi } from "./github-api.ts";
 import {
@@ -8,6 +9,7 @@ import {
   removeSameKey,
   removeSameVariable,
   type WantedKey,
+  type WantedVariable,
 } from "./github-leftovers.ts";
 import { HostAwayError } from "./host-request.ts";
 
@@ -61,14 +63,30 @@ export class GitHubHooks {
   /** A variable that a killed run has set is set anew. */
   variable(): pulumi.ResourceHookBinding {
     const removeSame: Hook = ({ newInputs }) =>
-      this.#ask(async (api) => {
-        const repository = await text(newInputs, "repository");
-        const name = await text(newInputs, "variableName");
-        await removeSameVariable(api, { repository, name, value: await text(newInputs, "value") });
-      });
+      this.#ask(async (api) => removeSameVariable(api, await wantedVariable(newInputs)));
     return { beforeCreate: [removeSame] };
   }
 
+  /**
+   * Makes ready for one more try of what failed while the host was away: what it may have made all the same goes first.
+   * A repository does not go; the state has it then, or the next run finds it.
+   */
+  async mayRetry({ type, failedOperation, newInputs }: Failure): Promise<boolean> {
+    if (failedOperation !== "create") return true;
+    const kind = type.split(":").at(-1);
+    if (kind === "RepositoryDeployKey") {
+      await this.#ask(async (api) => removeSameKey(api, await wantedKey(newInputs)));
+    }
+    if (kind === "ActionsVariable") {
+      await this.#ask(async (api) => removeSameVariable(api, await wantedVariable(newInputs)));
+    }
+    if (kind === "Repository") {
+      await this.#ask(async (api) => refuseExisting(api, await text(newInputs, "name")));
+    }
+    return true;
+  }
+
+  /** The engine asks no error hook when one of these fails, and so a host that is away is waited for here. */
   async #ask(work: (api: GitHubApi) => Promise<void>): Promise<void> {
     const token = this.#token && (await plain(this.#token));
     const api = { owner: this.#owner, baseUrl: this.#baseUrl, token };
@@ -87,6 +105,14 @@ async function wantedKey(inputs: Inputs): Promise<WantedKey> {
     repository: await text(inputs, "repository"),
     title: await text(inputs, "title"),
     publicKey: await text(inputs, "key"),
+  };
+}
+
+async function wantedVariable(inputs: Inputs): Promise<WantedVariable> {
+  return {
+    repository: await text(inputs, "repository"),
+    name: await text(inputs, "variableName"),
+    value: await text(inputs, "value"),
   };
 }
 

@@ -12,6 +12,13 @@ export interface WantedKey {
   readonly publicKey: string;
 }
 
+/** A CI variable as it is to be set. */
+export interface WantedVariable {
+  readonly repository: string;
+  readonly name: string;
+  readonly value: string;
+}
+
 interface FoundKey {
   readonly id: number;
   readonly key: string;
@@ -58,10 +65,7 @@ const material = (key: string): string => key.trim().split(/\s+/).slice(0, 2).jo
  *
  * @throws when it has another value: somebody else has set it
  */
-export async function removeSameVariable(
-  api: GitHubApi,
-  wanted: { readonly repository: string; readonly name: string; readonly value: string },
-): Promise<void> {
+export async function removeSameVariable(api: GitHubApi, wanted: WantedVariable): Promise<void> {
   const { repository, name, value } = wanted;
   const path = `${repositoryPath(api, repository)}/actions/variables/${encodeURIComponent(name)}`;
   const found = await ask<{ value: string }>(api, { path });

@@ -56,7 +56,9 @@ export class GitHubHost implements GitHost {
       { owner, baseUrl, writeDelayMs, ...(token && { token }) },
       opts,
     );
-    this.#onFailure = hostFailureHook(`${name}-failure`, restUrl(baseUrl));
+    this.#onFailure = hostFailureHook(`${name}-failure`, restUrl(baseUrl), (failure) =>
+      this.#hooks.mayRetry(failure),
+    );
   }
 
   repository(name: string, args: RepositoryArgs, opts: pulumi.CustomResourceOptions): HostedRepository {

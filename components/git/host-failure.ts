@@ -8,10 +8,27 @@ import { apiAnswers } from "./host-request.ts";
 /** A host that is restarted is there again within half a minute. */
 export const hostPatience: AwayPatience = { totalMs: 30_000, pollMs: 1000, retries: 5 };
 
-/** A hook for the resources of one host. @param apiUrl where its API is */
-export function hostFailureHook(name: string, apiUrl: string): pulumi.ErrorHook {
+/**
+ * A hook for the resources of one host.
+ *
+ * @param apiUrl where its API is
+ * @param mayRetry see {@link onHostFailure}; by default, everything may be tried again
+ */
+export function hostFailureHook(
+  name: string,
+  apiUrl: string,
+  mayRetry: (failure: Failure) => Promise<boolean> = () => Promise.resolve(true),
+): pulumi.ErrorHook {
   const host = `The Git host ${new URL(apiUrl).host}`;
-  return failureHook(name, (failure, say) => onHostFailure(failure, say, host, () => apiAnswers(apiUrl)));
+  return failureHook(name, (failure, say) =>
+    onHostFailure(
+      failure,
+      say,
+      host,
+      () => apiAnswers(apiUrl),
+      () => mayRetry(failure),
+    ),
+  );
 }
 
 /**
@@ -21,6 +38,7 @@ export function hostFailureHook(name: string, apiUrl: string): pulumi.ErrorHook 
  *
  * @param host how it is called
  * @param ask whether it answers now
+ * @param mayRetry makes ready for one more try, and says whether there may be one: a request that broke may have worked
  * @returns whether to try once more
  */
 export async function onHostFailure(
@@ -28,6 +46,7 @@ export async function onHostFailure(
   say: Say,
   host: string,
   ask: () => Promise<boolean>,
+  mayRetry: () => Promise<boolean>,
   patience: AwayPatience = hostPatience,
 ): Promise<boolean> {
   const [error = ""] = errors;
@@ -36,7 +55,7 @@ export async function onHostFailure(
   const wait = () => say("warn", `${host} does not answer: waiting up to ${seconds} s for it …`, urn);
   if (errors.length <= patience.retries && (await answers(ask, patience, wait))) {
     await sleep(patience.pollMs);
-    return true;
+    return await mayRetry().catch(() => false);
   }
   await say(
     "error",

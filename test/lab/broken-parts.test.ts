@@ -3,7 +3,7 @@
  * other, in this order.
  */
 import { spawn } from "node:child_process";
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -18,9 +18,14 @@ const flux = "flux-system";
 
 let lab: TestLab;
 let git: Env;
+/** The dev stack's file with less patience for its sync. */
+let stackFile: string;
 
 beforeAll(async () => {
   lab = await startLab();
+  const text = await readFile(join(lab.lab.paths.checkout, "Pulumi.dev.yaml"), "utf8");
+  stackFile = join(lab.scratch, "Pulumi.dev.yaml");
+  await writeFile(stackFile, text.replace("timeout: 2m", "timeout: 20s\n          retryInterval: 3s"));
   git = gitEnvironment(lab.env, { token: lab.env["GITHUB_TOKEN"] ?? "" });
 });
 
@@ -28,53 +33,77 @@ afterAll(async () => {
   await lab.end();
 });
 
-/** A copy of the dev stack's file with one passage changed; gives its path. */
-async function configuration(name: string, from: string, to: string): Promise<string> {
-  const text = await readFile(join(lab.lab.paths.checkout, "Pulumi.dev.yaml"), "utf8");
-  expect(text).toContain(from);
+/** The flag with a copy of the stack's file in which passages are changed. */
+async function changed(name: string, ...changes: (readonly [from: string, to: string])[]): Promise<string> {
+  let text = await readFile(stackFile, "utf8");
+  for (const [from, to] of changes) {
+    expect(text).toContain(from);
+    text = text.replace(from, to);
+  }
   const path = join(lab.scratch, `Pulumi.${name}.yaml`);
-  await writeFile(path, text.replace(from, to));
-  return path;
+  await writeFile(path, text);
+  return `--config-file=${path}`;
 }
 
 /** `pulumi up`, typed by hand, of which one can see what it says so far. */
 function started(...more: string[]) {
-  const args = ["up", "--stack", "dev", "--yes", "--skip-preview", "--non-interactive", ...more];
+  const always = ["--stack", "dev", "--yes", "--skip-preview", "--non-interactive"];
+  const args = ["up", ...always, `--config-file=${stackFile}`, ...more];
   const child = spawn("pulumi", args, {
     cwd: lab.lab.paths.checkout,
     env: lab.env,
     stdio: ["ignore", "pipe", "pipe"],
   });
   let said = "";
-  const hear = (chunk: Buffer) => (said += chunk.toString());
+  const listeners = new Set<() => void>();
+  const hear = (chunk: Buffer) => {
+    said += chunk.toString();
+    for (const listener of listeners) listener();
+  };
   child.stdout.on("data", hear);
   child.stderr.on("data", hear);
   const ended = new Promise<{ code: number | null; all: string }>((resolve) =>
     child.once("close", (code) => resolve({ code, all: said })),
   );
-  const says = (what: RegExp) =>
-    eventually(
-      `Pulumi says ${what.source}`,
-      () => Promise.resolve(said),
-      (all) => what.test(all) || child.exitCode !== null,
-      240,
-    );
+  /** Ends the moment that Pulumi says something, or has ended without. */
+  const says = async (what: RegExp) => {
+    const heard = new Promise<void>((resolve) => {
+      const listener = () => {
+        if (what.test(said)) resolve();
+      };
+      listeners.add(listener);
+      listener();
+    });
+    await Promise.race([heard, ended]);
+    expect(said).toMatch(what);
+  };
   return { says, ended, interrupt: () => child.kill("SIGINT") };
 }
 
 const platformUp = (...more: string[]) => started(...more).ended;
 
-/** Ends a part of the lab as a crash would. */
-async function kill(part: string): Promise<void> {
+/** The process of a part of the lab; it is looked up before, for it is to be killed at the right moment. */
+async function processOf(part: string): Promise<number> {
   const { parts } = await labStatus(lab.lab.paths);
   const detail = parts.find((one) => one.part === part)?.detail ?? "";
-  process.kill(Number(/process (\d+)/.exec(detail)?.[1]), "SIGKILL");
+  return Number(/process (\d+)/.exec(detail)?.[1]);
 }
+
+/** As a crash would end it. */
+const kill = (pid: number) => process.kill(pid, "SIGKILL");
 
 /** After the time that the parts have to be away. */
 async function bringBack(): Promise<void> {
   await setTimeout(10_000);
   await up(lab.lab, () => undefined);
+}
+
+/** A clone of a repository of its own. */
+async function clone(repository: string): Promise<string> {
+  const folder = await mkdtemp(join(lab.scratch, `${repository}-`));
+  const url = `${lab.env["GITHUB_BASE_URL"] ?? ""}acme/${repository}.git`;
+  await run(git, "git", ["clone", "--quiet", url, folder]);
+  return folder;
 }
 
 async function expectWell(): Promise<void> {
@@ -86,12 +115,18 @@ async function expectWell(): Promise<void> {
 
 describe("away for ten seconds", () => {
   test("API server and Git host in the middle of the first `up`, which waits for them and completes", async () => {
+    const [gitHost, apiServer] = [await processOf("git-host"), await processOf("kube-apiserver")];
     const first = started();
-    await first.says(/first-commit creating/);
-    await kill("git-host");
-    await first.says(/Deployment flux-deployment-[a-z-]+ creating/);
-    await kill("kube-apiserver");
-    await bringBack();
+    const awayAt = async (what: RegExp, pid: number) => {
+      await first.says(what);
+      kill(pid);
+      await bringBack();
+    };
+    // Each by itself: with the one away, Pulumi may not come to the other.
+    await Promise.all([
+      awayAt(/first-commit creating/, gitHost),
+      awayAt(/CustomResourceDefinition \S+ creating/, apiServer),
+    ]);
     const { code, all } = await first.ended;
     expect(code, all.slice(-12000)).toBe(0);
     expect(all).toMatch(/The Git host 127\.0\.0\.1:\d+ does not answer: waiting up to 30 s for it/);
@@ -100,23 +135,19 @@ describe("away for ten seconds", () => {
     const again = await platformUp("--refresh", "--expect-no-changes");
     expect(again.code, again.all.slice(-12000)).toBe(0);
     for (const repository of ["spring-app", "helm", "flux-cd"]) {
-      const folder = join(lab.scratch, repository);
-      const url = `${lab.env["GITHUB_BASE_URL"] ?? ""}acme/${repository}.git`;
-      await run(git, "git", ["clone", "--quiet", url, folder]);
+      const folder = await clone(repository);
       const commits = await run(git, "git", ["-C", folder, "rev-list", "--count", "HEAD"]);
       expect(commits.trim(), repository).toBe("1");
     }
   });
 
-  test("Git host while Flux fetches, and API server while a sync is waited for", async () => {
+  test("both while Flux fetches and Pulumi waits for it", async () => {
     await lab.kubectl("delete", kustomizations, "spring-app", "--namespace", flux);
     await lab.kubectl("delete", "gitrepository", "flux-cd", "--namespace", flux);
+    const [gitHost, apiServer] = [await processOf("git-host"), await processOf("kube-apiserver")];
     const second = started("--refresh");
     await second.says(/GitRepository dev-flux-cd-repository creating/);
-    await kill("git-host");
-    await bringBack();
-    await second.says(/Kustomization dev-spring-app-kustomization creating \(\d+s\) .*(Ready|condition)/);
-    await kill("kube-apiserver");
+    for (const pid of [gitHost, apiServer]) kill(pid);
     await bringBack();
     const { code, all } = await second.ended;
     expect(code, all.slice(-12000)).toBe(0);
@@ -124,11 +155,10 @@ describe("away for ten seconds", () => {
 });
 
 describe("a sync that never gets ready", () => {
+  const missing = ["path: apps/spring-app", "path: apps/nowhere"] as const;
+
   test("because its folder is missing: conditions, last events, and what to do", async () => {
-    const wrong = "path: apps/nowhere\n          retryInterval: 2s";
-    const file = await configuration("short", "path: apps/spring-app", wrong);
-    await writeFile(file, (await readFile(file, "utf8")).replace("timeout: 2m", "timeout: 5s"));
-    const { code, all } = await platformUp("--config-file", file);
+    const { code, all } = await platformUp(await changed("short", missing, ["timeout: 20s", "timeout: 5s"]));
     expect(code).not.toBe(0);
     expect(all).toContain("What the cluster says of the Kustomization flux-system/spring-app:");
     expect(all).toMatch(/Ready=False \(ArtifactFailed\): kustomization path not found/);
@@ -139,10 +169,7 @@ describe("a sync that never gets ready", () => {
   });
 
   test("and is not waited for after a Ctrl-C: Pulumi ends, holds no lock, and the next `up` goes on", async () => {
-    const wrong = "path: apps/nowhere\n          retryInterval: 2s";
-    const file = await configuration("long", "path: apps/spring-app", wrong);
-    await writeFile(file, (await readFile(file, "utf8")).replace("timeout: 2m", "timeout: 30m"));
-    const waiting = started("--config-file", file);
+    const waiting = started(await changed("long", missing, ["timeout: 20s", "timeout: 30m"]));
     await waiting.says(/kustomization path not found/);
     waiting.interrupt();
     const { code, all } = await waiting.ended;
@@ -154,7 +181,7 @@ describe("a sync that never gets ready", () => {
   });
 
   test("because what it applied is refused: the object, why, and no line of its log", async () => {
-    const folder = join(lab.scratch, "flux-cd");
+    const folder = await clone("flux-cd");
     const manifest = join(folder, "apps/spring-app/deployment.yaml");
     const good = await readFile(manifest, "utf8");
     const bad = good.replace("allowPrivilegeEscalation: false", "allowPrivilegeEscalation: true");
@@ -163,10 +190,15 @@ describe("a sync that never gets ready", () => {
       await writeFile(manifest, text);
       await run(git, "git", ["-C", folder, "commit", "--quiet", "--all", "--message", message]);
       await run(git, "git", ["-C", folder, "push", "--quiet"]);
+      const commit = (await run(git, "git", ["-C", folder, "rev-parse", "HEAD"])).trim();
+      await eventually(
+        "Flux has fetched it",
+        () => lab.kubectl("get", "gitrepository", "flux-cd", "--namespace", flux, "--output", "yaml"),
+        (source) => source.includes(`revision: main@sha1:${commit}`),
+      );
     };
     await push(bad, "Break it");
-    const file = await configuration("refused", "timeout: 2m", "timeout: 5s\n          retryInterval: 3s");
-    const { code, all } = await platformUp("--config-file", file);
+    const { code, all } = await platformUp(await changed("refused", ["timeout: 20s", "timeout: 5s"]));
     expect(code).not.toBe(0);
     expect(all).toContain("Deployment spring-app-namespace/spring-app is not healthy:");
     expect(all).toMatch(/ReplicaFailure=True \(FailedCreate\): .*violates PodSecurity/);
@@ -188,10 +220,7 @@ describe("a controller that crash-loops", () => {
     const manifest = join(lab.scratch, "install.yaml");
     await writeFile(manifest, broken.join("\n---\n"));
     const own = `manifest: ${manifest}\n    timeout: 20s`;
-    const { code, all } = await platformUp(
-      "--config-file",
-      await configuration("crash", "version: 2.9.3", own),
-    );
+    const { code, all } = await platformUp(await changed("crash", ["version: 2.9.3", own]));
     expect(code).not.toBe(0);
     expect(all).toContain("What the cluster says of the Deployment flux-system/helm-controller:");
     expect(all).toMatch(/container manager: CrashLoopBackOff: .*it ended with exit code 2/);

@@ -56,7 +56,14 @@ function cluster(objects: readonly ClusterObject[], answersFrom = 1): ClusterRea
 async function outcome(failure: Partial<Failure>, reader: ClusterReader | Error) {
   const said: string[] = [];
   const again = await onClusterFailure(
-    { urn: "urn", failedOperation: "create", errors: ["?"], newInputs: inputs, ...failure },
+    {
+      urn: "urn",
+      type: "kubernetes:apps/v1:Deployment",
+      failedOperation: "create",
+      errors: ["?"],
+      newInputs: inputs,
+      ...failure,
+    },
     (severity, message) => {
       said.push(`${severity}: ${message}`);
       return Promise.resolve();

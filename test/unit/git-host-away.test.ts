@@ -68,17 +68,18 @@ test.each([
 });
 
 /** What the hook of the host's resources answers and says. */
-async function outcome(errors: string[], answersFrom: number) {
+async function outcome(errors: string[], answersFrom: number, mayRetry = () => Promise.resolve(true)) {
   const said: string[] = [];
   let asked = 0;
   const again = await onHostFailure(
-    { urn: "urn", failedOperation: "create", errors },
+    { urn: "urn", type: "github:index/repository:Repository", failedOperation: "create", errors },
     (severity, message) => {
       said.push(`${severity}: ${message}`);
       return Promise.resolve();
     },
     "The Git host git.example",
     () => Promise.resolve((asked += 1) >= answersFrom),
+    mayRetry,
     { totalMs: 20, pollMs: 1, retries: 3 },
   );
   return { again, said: said.join("\n") };
@@ -102,6 +103,11 @@ test("a resource gives up on a host that does not come back, and says what to do
   expect(again).toBe(false);
   expect(said).toContain("error: The Git host git.example was away for longer than 0.02 s");
   expect(said).toContain("run `pulumi up` again");
+});
+
+test("a resource is not tried again where what is there already may not go", async () => {
+  const mayRetry = () => Promise.reject(new Error("the repository exists"));
+  expect((await outcome([refused], 1, mayRetry)).again).toBe(false);
 });
 
 test("a resource gives up on a host that goes away again and again", async () => {
