@@ -19,6 +19,8 @@ export interface KubeObject {
     readonly name: string;
     readonly namespace?: string;
     readonly uid: string;
+    /** Given while the object is on its way out. */
+    readonly deletionTimestamp?: string;
     readonly labels?: Readonly<Record<string, string>>;
     readonly annotations?: Readonly<Record<string, string>>;
   };

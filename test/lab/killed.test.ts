@@ -4,9 +4,16 @@
  * has left, or never gets to where it is killed itself.
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { startLab, type Env, type TestLab } from "./commands.ts";
+import { eventually, startLab, type Env, type TestLab } from "./commands.ts";
 import { DevStack, repositories } from "./dev-stack.ts";
-import { killedAfterWrite, killedWhenItSays, runningPlugins, WatchedHost, type Doomed } from "./killing.ts";
+import {
+  killedAfterWrite,
+  killedWhen,
+  killedWhenItSays,
+  running,
+  WatchedHost,
+  type Doomed,
+} from "./killing.ts";
 
 let lab: TestLab;
 let stack: DevStack;
@@ -57,11 +64,11 @@ describe("npm run demo", () => {
     ]) {
       await killedWhenItSays(demo(), said);
     }
-    const { pulumiHome } = lab.lab.paths;
-    expect(await runningPlugins(pulumiHome)).not.toEqual([]);
+    const plugins = `${lab.lab.paths.pulumiHome}/plugins/`;
+    expect(await running(plugins)).not.toEqual([]);
     const ended = await stack.demo();
     expect(ended.code, ended.all).toBe(0);
-    expect(await runningPlugins(pulumiHome)).toEqual([]);
+    expect(await running(plugins)).toEqual([]);
     await stack.expectWhole();
     await expectOneCommitEach();
   });
@@ -78,6 +85,38 @@ describe("npm run demo", () => {
       await stack.expectWhole();
       expect((await stack.commitsOf("flux-cd"))[0]).toBe(commit);
     }
+  });
+});
+
+describe("npm run demo, after a destroy that was killed while the cluster is still deleting", () => {
+  test("waits for what is on its way out, and makes it again", async () => {
+    const namespace = "spring-app-namespace";
+    const held = ["configmap", "held", "--namespace", namespace];
+    const finalizers = (names: string[]) => JSON.stringify({ metadata: { finalizers: names } });
+    await lab.kubectl("create", ...held);
+    await lab.kubectl("patch", ...held, "--type", "merge", "--patch", finalizers(["slipway.test/held"]));
+    const leaving = () =>
+      eventually(
+        "the namespace is on its way out",
+        () => lab.object("namespace", namespace),
+        (seen) => seen?.metadata.deletionTimestamp !== undefined,
+        300,
+      );
+    await killedWhen(pulumi("destroy"), "deleting the namespace", leaving);
+
+    const demo = stack.demo();
+    try {
+      await eventually(
+        "the demo waits for the namespace",
+        () => running("wait --for=delete --timeout=180s Namespace.v1./spring-app-namespace"),
+        (commands) => commands.length > 0,
+      );
+    } finally {
+      await lab.kubectl("patch", ...held, "--type", "merge", "--patch", finalizers([]));
+    }
+    const ended = await demo;
+    expect(ended.code, ended.all).toBe(0);
+    await stack.expectWhole();
   });
 });
 
@@ -120,6 +159,17 @@ describe("by hand, with the two commands of the documentation", () => {
     expect((await byHand.up()).all).toMatch(/kubernetes cluster updated [^\n]*-upsertExistingObjects/);
     await byHand.expectWhole();
     await expectOneCommitEach();
+  });
+
+  test("so is one of a stack that stood before, whose new variable is on the host already", async () => {
+    const { stdout } = await byHand.pulumi(["stack", "export"]);
+    const { deployment } = JSON.parse(stdout) as { deployment: { resources: { urn: string }[] } };
+    const urn = deployment.resources.map((it) => it.urn).find((it) => it.endsWith("-IMAGE_NAME")) ?? "";
+    const forgotten = await byHand.pulumi(["state", "delete", urn, "--yes"]);
+    expect(forgotten.code, forgotten.all).toBe(0);
+    const ended = await byHand.up();
+    expect(ended.code, ended.all).toBe(0);
+    await byHand.expectWhole();
   });
 
   test("a destroy that was killed comes to its end", async () => {

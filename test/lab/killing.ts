@@ -12,22 +12,32 @@ export interface Doomed {
   readonly cwd: string;
 }
 
+/** A command that runs. */
+interface Started {
+  readonly child: ChildProcess;
+  /** What it has said so far. */
+  readonly output: () => string;
+}
+
 /**
  * Runs a command, and kills it and the Pulumi in it, by SIGKILL, when it says something. Pulumi's plugins live on, as
  * they do.
  *
  * @throws when it ends without having said so
  */
-export async function killedWhenItSays(doomed: Doomed, said: RegExp): Promise<void> {
-  const { child, output, ended } = start(doomed);
-  const seen = new Promise<"seen">((resolve) => {
-    const look = () => said.test(output()) && resolve("seen");
-    child.stdout.on("data", look);
-    child.stderr.on("data", look);
+export function killedWhenItSays(doomed: Doomed, said: RegExp): Promise<void> {
+  return killedOnce(doomed, String(said), pulumiOnly, ({ child, output }) => {
+    return new Promise((resolve) => {
+      const look = () => said.test(output()) && resolve(undefined);
+      child.stdout?.on("data", look);
+      child.stderr?.on("data", look);
+    });
   });
-  if ((await Promise.race([seen, ended])) !== "seen") throw tooSoon(doomed, String(said), output());
-  await kill(child, /(?:^|\/)pulumi /);
-  await ended;
+}
+
+/** The same, when something has come about. */
+export function killedWhen(doomed: Doomed, what: string, happens: () => Promise<unknown>): Promise<void> {
+  return killedOnce(doomed, what, pulumiOnly, happens);
 }
 
 /**
@@ -36,27 +46,32 @@ export async function killedWhenItSays(doomed: Doomed, said: RegExp): Promise<vo
  *
  * @throws when it ends without having written that
  */
-export async function killedAfterWrite(doomed: Doomed, host: WatchedHost, write: RegExp): Promise<void> {
+export function killedAfterWrite(doomed: Doomed, host: WatchedHost, write: RegExp): Promise<void> {
   const written = host.next(write);
-  const { child, output, ended } = start(doomed);
-  const first = await Promise.race([written.then(() => "seen"), ended]);
-  if (first !== "seen") throw tooSoon(doomed, String(write), output());
-  await kill(child, /./);
-  await ended;
+  return killedOnce(doomed, String(write), /./, () => written);
 }
 
-function start({ command, args, env, cwd }: Doomed) {
+const pulumiOnly = /(?:^|\/)pulumi /;
+
+async function killedOnce(
+  doomed: Doomed,
+  what: string,
+  others: RegExp,
+  happens: (started: Started) => Promise<unknown>,
+): Promise<void> {
+  const { command, args, env, cwd } = doomed;
   const child = spawn(command, args, { env, cwd, stdio: ["ignore", "pipe", "pipe"] });
   let text = "";
   const add = (chunk: Buffer) => (text += chunk.toString());
   child.stdout.on("data", add);
   child.stderr.on("data", add);
-  const ended = new Promise<"ended">((resolve) => child.once("exit", () => resolve("ended")));
-  return { child, output: () => text, ended };
+  const ended = new Promise<boolean>((resolve) => child.once("exit", () => resolve(false)));
+  const happened = happens({ child, output: () => text }).then(() => true);
+  if (!(await Promise.race([happened, ended])))
+    throw new Error(`${command} ${args.join(" ")} ended without ${what}:\n${text}`);
+  await kill(child, others);
+  await ended;
 }
-
-const tooSoon = ({ command, args }: Doomed, what: string, output: string) =>
-  new Error(`${command} ${args.join(" ")} ended without ${what}:\n${output}`);
 
 /** A process of this machine. */
 interface Row {
@@ -74,10 +89,10 @@ async function processes(): Promise<Row[]> {
     .map(([, pid, parent, command = ""]) => ({ pid: Number(pid), parent: Number(parent), command }));
 }
 
-/** Command lines of the provider plugins that run from a Pulumi home. */
-export async function runningPlugins(pulumiHome: string): Promise<string[]> {
+/** Command lines of processes that run, with a text in them. */
+export async function running(text: string): Promise<string[]> {
   const all = (await processes()).map(({ command }) => command);
-  return all.filter((command) => command.includes(`${pulumiHome}/plugins/`));
+  return all.filter((command) => command.includes(text));
 }
 
 /** Ends a process, and those below it whose command lines are chosen. Whoever starts others goes before them. */
