@@ -25,7 +25,7 @@ beforeAll(async () => {
   lab = await startLab();
   const text = await readFile(join(lab.lab.paths.checkout, "Pulumi.dev.yaml"), "utf8");
   stackFile = join(lab.scratch, "Pulumi.dev.yaml");
-  await writeFile(stackFile, text.replace("timeout: 2m", "timeout: 20s\n          retryInterval: 3s"));
+  await writeFile(stackFile, text.replace("timeout: 2m", "timeout: 40s\n          retryInterval: 3s"));
   git = gitEnvironment(lab.env, { token: lab.env["GITHUB_TOKEN"] ?? "" });
 });
 
@@ -158,7 +158,7 @@ describe("a sync that never gets ready", () => {
   const missing = ["path: apps/spring-app", "path: apps/nowhere"] as const;
 
   test("because its folder is missing: conditions, last events, and what to do", async () => {
-    const { code, all } = await platformUp(await changed("short", missing, ["timeout: 20s", "timeout: 5s"]));
+    const { code, all } = await platformUp(await changed("short", missing, ["timeout: 40s", "timeout: 5s"]));
     expect(code).not.toBe(0);
     expect(all).toContain("What the cluster says of the Kustomization flux-system/spring-app:");
     expect(all).toMatch(/Ready=False \(ArtifactFailed\): kustomization path not found/);
@@ -169,7 +169,7 @@ describe("a sync that never gets ready", () => {
   });
 
   test("and is not waited for after a Ctrl-C: Pulumi ends, holds no lock, and the next `up` goes on", async () => {
-    const waiting = started(await changed("long", missing, ["timeout: 20s", "timeout: 30m"]));
+    const waiting = started(await changed("long", missing, ["timeout: 40s", "timeout: 30m"]));
     await waiting.says(/kustomization path not found/);
     waiting.interrupt();
     const { code, all } = await waiting.ended;
@@ -198,7 +198,7 @@ describe("a sync that never gets ready", () => {
       );
     };
     await push(bad, "Break it");
-    const { code, all } = await platformUp(await changed("refused", ["timeout: 20s", "timeout: 5s"]));
+    const { code, all } = await platformUp(await changed("refused", ["timeout: 40s", "timeout: 5s"]));
     expect(code).not.toBe(0);
     expect(all).toContain("Deployment spring-app-namespace/spring-app is not healthy:");
     expect(all).toMatch(/ReplicaFailure=True \(FailedCreate\): .*violates PodSecurity/);
