@@ -37,7 +37,7 @@ test("a lab whose start was interrupted is completed by the next, beside the fir
   const [one, other] = [await user.status(first), await user.status(second)];
   expect([one.running, other.running]).toEqual([true, true]);
   const ports = [one, other].flatMap((status) => portNames.map((name) => status.ports?.[name]));
-  expect(new Set(ports).size).toBe(16);
+  expect(new Set(ports).size).toBe(2 * portNames.length);
 });
 
 test("a lab does not start on a busy port: the error names it, who wants it, who has it, and the way out", async () => {
