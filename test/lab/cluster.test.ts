@@ -57,7 +57,10 @@ describe("the lab's cluster", () => {
     const api = new KubeApi(connection);
     expect(await api.get<{ gitVersion: string }>("/version")).toMatchObject({ gitVersion: "v1.36.3" });
     api.close();
-    expect(await readFile(cluster.options.kubeconfig, "utf8")).toContain("name: prod");
+    const { contexts } = JSON.parse(await readFile(cluster.options.kubeconfig, "utf8")) as {
+      contexts: { name: string }[];
+    };
+    expect(contexts.map(({ name }) => name)).toEqual(["dev", "prod"]);
   });
 
   it("enforces RBAC", async () => {
