@@ -1,5 +1,6 @@
 /** Finds Flux's release manifest for a stack. */
 import { readFile } from "node:fs/promises";
+import { messageOf } from "./components/error-message.ts";
 import { resourceProblem } from "./components/flux/controller-resources.ts";
 import { parseManifest } from "./components/flux/manifest.ts";
 import type { FluxObject } from "./components/flux/objects.ts";
@@ -64,6 +65,6 @@ async function ownFile(path: string): Promise<FluxObject[]> {
   try {
     return parseManifest(text, path);
   } catch (error) {
-    throw wrong(error instanceof Error ? error.message : String(error));
+    throw wrong(messageOf(error));
   }
 }

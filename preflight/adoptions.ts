@@ -16,19 +16,18 @@ import {
   type GitHubApi,
 } from "../components/git/github-api.ts";
 import { findGitLabProject } from "../components/git/gitlab-api.ts";
+import { messageOf } from "../components/error-message.ts";
 import { HostAwayError } from "../components/git/host-request.ts";
+import { knownValue } from "../components/known-value.ts";
 import { patiently, patienceSeconds, type Patience } from "../components/patience.ts";
 import type { Config } from "../config.ts";
 import { ConfigError, type Problem } from "../config/problems.ts";
 import type { Git } from "../config/schema.ts";
-import { plain } from "./plain.ts";
+import { hostPatience } from "./host-patience.ts";
 import type { PreviousOutputs } from "./previous-outputs.ts";
 
 /** The host, and the token to ask it with. */
 type HostApi = Git & { readonly token: string | undefined };
-
-/** How long the host may be away: an update needs it, and a preview has to work without it. */
-const patience = { update: { attempts: 6, pauseMs: 1000 }, preview: { attempts: 2, pauseMs: 500 } };
 
 /**
  * Looks each repository up on the host, and decides which ones are taken over. Reads only, but for the mark of a
@@ -48,7 +47,7 @@ export async function findAdoptions(
 ): Promise<Record<string, Adoption>> {
   const known = knownRepositories(config.git.baseUrl, previous);
   const mark = stackTopic(pulumi.getProject(), pulumi.getStack());
-  const api: HostApi = { ...config.git, token: await plain(config.gitToken) };
+  const api: HostApi = { ...config.git, token: await knownValue(config.gitToken) };
   const problems: Problem[] = [];
   const adoptions: Record<string, Adoption> = {};
   const unmarked: string[] = [];
@@ -58,7 +57,7 @@ export async function findAdoptions(
   const onPause = (error: unknown) => {
     if (said) return;
     said = true;
-    void pulumi.log.warn(`${textOf(error)}: trying again for ${patienceSeconds(patience.update)} s …`);
+    void pulumi.log.warn(`${messageOf(error)}: trying again for ${patienceSeconds(hostPatience())} s …`);
   };
 
   await Promise.all(
@@ -128,17 +127,18 @@ async function find(
   name: string,
   onPause: (error: unknown) => void,
 ): Promise<FoundRepository | undefined> {
-  const preview = pulumi.runtime.isDryRun();
+  const patience = hostPatience();
   try {
     return await patiently(
       () => lookUp(api, name),
-      preview ? patience.preview : patience.update,
+      patience,
       (error) => error instanceof HostAwayError,
       onPause,
     );
   } catch (error) {
-    if (error instanceof HostAwayError && !preview) throw new pulumi.RunError(away(error, patience.update));
-    await pulumi.log.warn(`Whether the repository ${name} exists is not known: ${textOf(error)}`);
+    if (error instanceof HostAwayError && !pulumi.runtime.isDryRun())
+      throw new pulumi.RunError(away(error, patience));
+    await pulumi.log.warn(`Whether the repository ${name} exists is not known: ${messageOf(error)}`);
     return undefined;
   }
 }
@@ -158,8 +158,6 @@ function away(error: Error, { attempts }: Patience): string {
     "Check `slipway:git.baseUrl` and the way to it, then run `pulumi up` again."
   );
 }
-
-const textOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
 /** The same work for all who ask, and none if nobody does. */
 function once<T>(work: () => Promise<T>): () => Promise<T> {

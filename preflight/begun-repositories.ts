@@ -2,6 +2,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
+import { messageOf } from "../components/error-message.ts";
 
 const run = promisify(execFile);
 
@@ -27,7 +28,7 @@ export async function begunRepositories(): Promise<ReadonlySet<string>> {
   try {
     return creating((await run("pulumi", args, { maxBuffer: 256 * 2 ** 20 })).stdout);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     await pulumi.log.debug(`What an earlier run has begun is not known: ${why}`);
     return new Set();
   }

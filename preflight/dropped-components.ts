@@ -1,6 +1,7 @@
 /** Keeps a change of the configuration from taking a Flux controller away whose objects still exist. */
 import * as pulumi from "@pulumi/pulumi";
 import { objectsOf } from "./cluster-objects.ts";
+import { messageOf } from "../components/error-message.ts";
 import { componentsKey, droppedComponents, droppingProblem } from "../components/flux/dropped.ts";
 import { fluxOptions } from "../config/flux-schema.ts";
 import { ConfigError, type Problem } from "../config/problems.ts";
@@ -27,7 +28,7 @@ export async function refuseDroppedComponents(
     const found = await objectsOf(cluster, dropped);
     problems = found.flatMap((objects) => problemAt(objects.component, droppingProblem(objects)));
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     const unknown = `Whether objects of ${dropped.join(" and ")} exist is not known: ${why}`;
     if (pulumi.runtime.isDryRun()) {
       await pulumi.log.warn(`${unknown}. An update that drops them looks again, and is refused if they do.`);

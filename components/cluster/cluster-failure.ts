@@ -2,7 +2,8 @@
 import { answers, connectionBroke, type AwayPatience } from "../away.ts";
 import type { Failure, Say } from "../failures.ts";
 import { explanation } from "./explanation.ts";
-import { messageOf, type ClusterReader, type ObjectRef } from "./reader.ts";
+import { messageWithCauses } from "../error-message.ts";
+import type { ClusterReader, ObjectRef } from "./reader.ts";
 
 /** An API server that is restarted is there again within seconds; on a managed cluster it may take a minute. */
 export const clusterPatience: AwayPatience = { totalMs: 60_000, pollMs: 1000, retries: 5 };
@@ -30,7 +31,7 @@ export async function onClusterFailure(
     if (broken) return await retry(reader, ref, failure, say, patience);
     await say("error", await explanation(reader, ref), urn);
   } catch (problem) {
-    await say("warn", `The cluster could not be asked for the reason: ${messageOf(problem)}`, urn);
+    await say("warn", `The cluster could not be asked for the reason: ${messageWithCauses(problem)}`, urn);
   }
   return false;
 }

@@ -1,5 +1,6 @@
 /** Reads of a cluster by the program itself, beside Pulumi's provider. No Pulumi here. */
 import type * as Client from "@kubernetes/client-node";
+import { messageWithCauses } from "../error-message.ts";
 import { connect } from "./connection.ts";
 
 /** An object of the cluster, as far as it is looked at. */
@@ -80,7 +81,7 @@ async function present<T>(read: () => Promise<T>): Promise<T | undefined> {
   } catch (error) {
     const { code } = error as { code?: unknown };
     // A kind that is not served is no answer of the server's, but an error of the client's.
-    if (code === 404 || /^Unrecognized API version and kind/.test(messageOf(error))) return undefined;
+    if (code === 404 || /^Unrecognized API version and kind/.test(messageWithCauses(error))) return undefined;
     throw error;
   }
 }
@@ -92,11 +93,4 @@ async function logTail(
 ): Promise<string> {
   const before = await core.readNamespacedPodLog({ ...request, previous: true }).catch(() => "");
   return before === "" ? await core.readNamespacedPodLog(request) : before;
-}
-
-/** What an error says, of whatever kind it is. */
-export function messageOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const { cause } = error;
-  return cause instanceof Error ? `${error.message} (${messageOf(cause)})` : error.message;
 }

@@ -1,6 +1,7 @@
 /** What runs beside GitHub's resources in an update, so that it gets past what an earlier one has left. */
 import * as pulumi from "@pulumi/pulumi";
 import type { Failure } from "../failures.ts";
+import { knownValue } from "../known-value.ts";
 import { patiently, type Patience } from "../patience.ts";
 import type { GitHubApi } from "./github-api.ts";
 import {
@@ -14,6 +15,15 @@ import {
 import { HostAwayError } from "./host-request.ts";
 
 type Hook = pulumi.ResourceHookFunction;
+type Inputs = pulumi.ResourceHookArgs["newInputs"];
+type Work = (api: GitHubApi, inputs: Inputs) => Promise<void>;
+
+/** What goes, or must not be there, before a resource of a kind is made. */
+const makeReady = {
+  Repository: async (api, inputs) => refuseExisting(api, await text(inputs, "name")),
+  RepositoryDeployKey: async (api, inputs) => removeSameKey(api, await wantedKey(inputs)),
+  ActionsVariable: async (api, inputs) => removeSameVariable(api, await wantedVariable(inputs)),
+} satisfies Record<string, Work>;
 
 /** Half a minute for a host that is restarted: nobody else waits for it before a resource is made. */
 const patience: Patience = { attempts: 8, pauseMs: 1000 };
@@ -37,9 +47,7 @@ export class GitHubHooks {
 
   /** A repository that nothing was known of is not there. */
   repository(): pulumi.ResourceHookBinding {
-    const refuse: Hook = ({ newInputs }) =>
-      this.#ask(async (api) => refuseExisting(api, await text(newInputs, "name")));
-    return { beforeCreate: [refuse] };
+    return { beforeCreate: [this.#hook(makeReady.Repository)] };
   }
 
   /**
@@ -50,21 +58,17 @@ export class GitHubHooks {
    *   those of a state that is lost, and go once the new one is registered
    */
   deployKey(name: string, takenBack: boolean): pulumi.ResourceHookBinding {
-    const beforeCreate: Hook = ({ newInputs }) =>
-      this.#ask(async (api) => removeSameKey(api, await wantedKey(newInputs)));
-    if (!takenBack) return { beforeCreate: [beforeCreate] };
-    const removeLost: Hook = ({ newInputs }) =>
-      this.#ask(async (api) => removeLostKeys(api, await wantedKey(newInputs)));
+    const beforeCreate = [this.#hook(makeReady.RepositoryDeployKey)];
+    if (!takenBack) return { beforeCreate };
+    const removeLost = this.#hook(async (api, inputs) => removeLostKeys(api, await wantedKey(inputs)));
     // The platform is whole without this: the old key opens nothing that it did not open before.
     const afterCreate = new pulumi.ResourceHook(`${name}-lost-keys`, removeLost, { ignoreErrors: true });
-    return { beforeCreate: [beforeCreate], afterCreate: [afterCreate] };
+    return { beforeCreate, afterCreate: [afterCreate] };
   }
 
   /** A variable that a killed run has set is set anew. */
   variable(): pulumi.ResourceHookBinding {
-    const removeSame: Hook = ({ newInputs }) =>
-      this.#ask(async (api) => removeSameVariable(api, await wantedVariable(newInputs)));
-    return { beforeCreate: [removeSame] };
+    return { beforeCreate: [this.#hook(makeReady.ActionsVariable)] };
   }
 
   /**
@@ -72,23 +76,20 @@ export class GitHubHooks {
    * A repository does not go; the state has it then, or the next run finds it.
    */
   async mayRetry({ type, failedOperation, newInputs }: Failure): Promise<boolean> {
-    if (failedOperation !== "create") return true;
-    const kind = type.split(":").at(-1);
-    if (kind === "RepositoryDeployKey") {
-      await this.#ask(async (api) => removeSameKey(api, await wantedKey(newInputs)));
-    }
-    if (kind === "ActionsVariable") {
-      await this.#ask(async (api) => removeSameVariable(api, await wantedVariable(newInputs)));
-    }
-    if (kind === "Repository") {
-      await this.#ask(async (api) => refuseExisting(api, await text(newInputs, "name")));
+    const work = workFor(type);
+    if (failedOperation === "create" && work !== undefined) {
+      await this.#ask((api) => work(api, newInputs));
     }
     return true;
   }
 
+  #hook(work: Work): Hook {
+    return ({ newInputs }) => this.#ask((api) => work(api, newInputs));
+  }
+
   /** The engine asks no error hook when one of these fails, and so a host that is away is waited for here. */
   async #ask(work: (api: GitHubApi) => Promise<void>): Promise<void> {
-    const token = this.#token && (await plain(this.#token));
+    const token = this.#token && (await knownValue(this.#token));
     const api = { owner: this.#owner, baseUrl: this.#baseUrl, token };
     await patiently(
       () => work(api),
@@ -98,7 +99,8 @@ export class GitHubHooks {
   }
 }
 
-type Inputs = pulumi.ResourceHookArgs["newInputs"];
+const workFor = (type: string) =>
+  (makeReady as Record<string, Work | undefined>)[type.split(":").at(-1) ?? ""];
 
 async function wantedKey(inputs: Inputs): Promise<WantedKey> {
   return {
@@ -118,12 +120,7 @@ async function wantedVariable(inputs: Inputs): Promise<WantedVariable> {
 
 /** A text among the inputs of a resource that is about to be made; a secret comes as an output. */
 async function text(inputs: Inputs, key: string): Promise<string> {
-  const value: unknown = await plain(pulumi.output(inputs?.[key] as unknown));
+  const value: unknown = await knownValue(inputs?.[key] as pulumi.Input<unknown>);
   if (typeof value !== "string") throw new Error(`the input "${key}" is no text`);
   return value;
-}
-
-/** The value of an output that is known. */
-function plain<T>(output: pulumi.Output<T>): Promise<T> {
-  return new Promise((resolve) => output.apply((value) => resolve(value)));
 }

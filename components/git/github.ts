@@ -1,7 +1,6 @@
 /** GitHub, and GitHub Enterprise, as the platform's Git host. */
 import * as github from "@pulumi/github";
 import * as pulumi from "@pulumi/pulumi";
-import { FirstCommit } from "./first-commit.ts";
 import { DeployKey } from "./deploy-key.ts";
 import type {
   CiReading,
@@ -15,7 +14,7 @@ import type {
 import { restUrl } from "./github-api.ts";
 import { GitHubHooks } from "./github-hooks.ts";
 import { hostFailureHook } from "./host-failure.ts";
-import { sshUrl } from "./urls.ts";
+import { seededRepository } from "./seeded-repository.ts";
 
 /** How to reach GitHub. */
 export interface GitHubHostArgs {
@@ -82,31 +81,20 @@ export class GitHubHost implements GitHost {
         ...(adoption && { import: args.repository, ignoreChanges: [...adoption.differing, ...settledLater] }),
       },
     );
-    const commit = new FirstCommit(
-      `${name}-first-commit`,
+    return seededRepository(
+      name,
+      args,
       {
-        hostKind: this.kind,
-        repositoryId: repository.nodeId,
-        cloneUrl: repository.httpCloneUrl,
-        branch: args.defaultBranch,
-        role: args.seed.role,
-        values: args.seed.values,
+        kind: this.kind,
+        resource: repository,
+        id: repository.nodeId,
+        name: repository.name,
+        webUrl: repository.htmlUrl,
+        httpUrl: repository.httpCloneUrl,
+        sshUrl: repository.sshCloneUrl,
       },
-      { parent: opts.parent, dependsOn: repository, hooks: { onError: [this.#onFailure] } },
+      { parent: opts.parent, onFailure: this.#onFailure },
     );
-    // The addresses come with the commit, so that nothing reads a repository that is still empty.
-    const seeded = (address: pulumi.Output<string>) =>
-      pulumi.all([address, commit.commit]).apply(([known]) => known);
-    return {
-      repository: args.repository,
-      id: repository.nodeId,
-      name: repository.name,
-      foundVariables: adoption?.variables ?? [],
-      webUrl: repository.htmlUrl,
-      httpUrl: seeded(repository.httpCloneUrl),
-      sshUrl: seeded(repository.sshCloneUrl).apply(sshUrl),
-      seededCommit: commit.commit,
-    };
   }
 
   deployKey(name: string, args: HostKeyArgs, opts: pulumi.CustomResourceOptions): pulumi.CustomResource {

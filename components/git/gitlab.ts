@@ -1,7 +1,6 @@
 /** GitLab, gitlab.com or a host of one's own, as the platform's Git host. */
 import * as gitlab from "@pulumi/gitlab";
 import * as pulumi from "@pulumi/pulumi";
-import { FirstCommit } from "./first-commit.ts";
 import type {
   CiReading,
   CiReadingArgs,
@@ -14,7 +13,7 @@ import type {
 import { gitlabApiUrl } from "./gitlab-api.ts";
 import { maskableValue } from "./gitlab-values.ts";
 import { hostFailureHook } from "./host-failure.ts";
-import { sshUrl } from "./urls.ts";
+import { seededRepository } from "./seeded-repository.ts";
 
 /** How to reach GitLab. */
 export interface GitLabHostArgs {
@@ -75,32 +74,20 @@ export class GitLabHost implements GitHost {
         }),
       },
     );
-    const commit = new FirstCommit(
-      `${name}-first-commit`,
+    return seededRepository(
+      name,
+      args,
       {
-        hostKind: this.kind,
-        repositoryId: project.id,
-        cloneUrl: project.httpUrlToRepo,
-        branch: args.defaultBranch,
-        role: args.seed.role,
-        values: args.seed.values,
+        kind: this.kind,
+        resource: project,
+        id: project.id,
+        name: project.pathWithNamespace.apply((path) => path.split("/").at(-1) ?? path),
+        webUrl: project.webUrl,
+        httpUrl: project.httpUrlToRepo,
+        sshUrl: project.sshUrlToRepo,
       },
-      { parent: opts.parent, dependsOn: project, hooks: { onError: [this.#onFailure] } },
+      { parent: opts.parent, onFailure: this.#onFailure },
     );
-    // The addresses come with the commit, so that nothing reads a repository that is still empty.
-    const seeded = <T>(address: pulumi.Output<T>) =>
-      pulumi.all([address, commit.commit]).apply(([known]) => known);
-    return {
-      repository: args.repository,
-      id: project.id,
-      name: project.pathWithNamespace.apply((path) => path.split("/").at(-1) ?? path),
-      foundId: adoption?.id,
-      foundVariables: adoption?.variables ?? [],
-      webUrl: project.webUrl,
-      httpUrl: seeded(project.httpUrlToRepo),
-      sshUrl: seeded(project.sshUrlToRepo).apply(sshUrl),
-      seededCommit: commit.commit,
-    };
   }
 
   deployKey(name: string, args: HostKeyArgs, opts: pulumi.CustomResourceOptions): pulumi.CustomResource {

@@ -1,0 +1,57 @@
+import * as pulumi from "@pulumi/pulumi";
+import { FirstCommit } from "./first-commit.ts";
+import type { HostedRepository, RepositoryArgs } from "./git-host.ts";
+import type { SeedHostKind } from "./seed-files.ts";
+import { sshUrl } from "./urls.ts";
+
+/** A repository as a host's own resource describes it. */
+export interface MadeRepository {
+  readonly kind: SeedHostKind;
+  /** The resource that makes it. */
+  readonly resource: pulumi.CustomResource;
+  readonly id: pulumi.Output<string>;
+  readonly name: pulumi.Output<string>;
+  readonly webUrl: pulumi.Output<string>;
+  readonly httpUrl: pulumi.Output<string>;
+  /** In whatever form the host gives it. */
+  readonly sshUrl: pulumi.Output<string>;
+}
+
+/**
+ * Gives a repository its first commit.
+ *
+ * @param name of the repository's resource
+ * @param opts of the repository's resource; the hook hears of a push that failed
+ */
+export function seededRepository(
+  name: string,
+  args: RepositoryArgs,
+  made: MadeRepository,
+  opts: { readonly parent: pulumi.Resource | undefined; readonly onFailure: pulumi.ErrorHook },
+): HostedRepository {
+  const { commit } = new FirstCommit(
+    `${name}-first-commit`,
+    {
+      hostKind: made.kind,
+      repositoryId: made.id,
+      cloneUrl: made.httpUrl,
+      branch: args.defaultBranch,
+      role: args.seed.role,
+      values: args.seed.values,
+    },
+    { parent: opts.parent, dependsOn: made.resource, hooks: { onError: [opts.onFailure] } },
+  );
+  // The addresses come with the commit, so that nothing reads a repository that is still empty.
+  const seeded = (address: pulumi.Output<string>) => pulumi.all([address, commit]).apply(([known]) => known);
+  return {
+    repository: args.repository,
+    id: made.id,
+    name: made.name,
+    foundId: args.adoption?.id,
+    foundVariables: args.adoption?.variables ?? [],
+    webUrl: made.webUrl,
+    httpUrl: seeded(made.httpUrl),
+    sshUrl: seeded(made.sshUrl).apply(sshUrl),
+    seededCommit: commit,
+  };
+}
