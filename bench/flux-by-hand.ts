@@ -9,6 +9,12 @@ import { cloneUrl, publish, unpublish } from "./git.ts";
 const repository = "by-hand";
 const namespace = "flux-system";
 
+/** Without what Flux's own bootstrap leaves out as well, unless it is asked for. */
+const usualComponents = [
+  "--selector",
+  "app.kubernetes.io/component notin (image-automation-controller,image-reflector-controller,source-watcher)",
+];
+
 /** The app that is delivered: as the seed's, one Deployment. */
 const app = `apiVersion: apps/v1
 kind: Deployment
@@ -23,7 +29,7 @@ spec:
 /** Installs Flux, waits for it, publishes a repository, and waits until what is in it is healthy. */
 export async function fluxByHand(bench: Bench): Promise<void> {
   const { path } = await fluxManifest();
-  await kubectl(bench, "apply", "--server-side", "--filename", path);
+  await kubectl(bench, "apply", "--server-side", "--filename", path, ...usualComponents);
   await kubectl(bench, "wait", "--for=condition=Established", "crd", "--all", "--timeout=2m");
   const wait = ["wait", "--namespace", namespace, "--timeout=2m"];
   await kubectl(bench, ...wait, "--for=condition=Available", "deployment", "--all");
@@ -61,6 +67,6 @@ export async function removeByHand(bench: Bench): Promise<void> {
   const { path } = await fluxManifest();
   const kinds = ["kustomization.kustomize.toolkit.fluxcd.io", "gitrepository.source.toolkit.fluxcd.io"];
   for (const kind of kinds) await kubectl(bench, "delete", "--namespace", namespace, `${kind}/${repository}`);
-  await kubectl(bench, "delete", "--filename", path, "--ignore-not-found");
+  await kubectl(bench, "delete", "--filename", path, "--ignore-not-found", ...usualComponents);
   await unpublish(bench, repository);
 }
