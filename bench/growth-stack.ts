@@ -3,10 +3,10 @@
 /** How many syncs each environment has. */
 export const syncsEach = 4;
 
-/** The public repository that most of the syncs read, and the folders in it. */
+/** The public repository that the syncs read, and the folders in it. */
 export const extras = {
   repository: "extras",
-  folders: ["alerts", "dashboards", "policies"],
+  folders: ["alerts", "dashboards", "policies", "quotas"],
 } as const;
 
 /** The files of that repository: one small object in each folder. */
@@ -26,8 +26,8 @@ export interface StackFile {
 }
 
 /**
- * The lab's stack with other environments: each has a namespace, a source with a key of its own and one sync of the app,
- * a public source and three syncs of that.
+ * The lab's stack with other environments: each has a namespace, a source with a key of its own, a public source, and
+ * syncs of that. The app itself is in the first one only, since its port on the nodes is there once in a cluster.
  *
  * @param base the file of the stack `dev`
  * @param extrasUrl where the public repository is
@@ -47,21 +47,22 @@ export function growthStack(base: StackFile, environments: number, extrasUrl: st
             : repository,
         ]),
       ),
-      "slipway:environments": Object.fromEntries(names.map((name) => [name, environment(name, extrasUrl)])),
+      "slipway:environments": Object.fromEntries(
+        names.map((name, index) => [name, environment(name, extrasUrl, index === 0)]),
+      ),
     },
   };
 }
 
 /** All of them are objects in Flux's namespace, so each has the environment in its name. */
-function environment(name: string, extrasUrl: string): object {
+function environment(name: string, extrasUrl: string, withApp: boolean): object {
   const [app, others] = [`flux-cd-${name}`, `${extras.repository}-${name}`];
+  const folders = extras.folders.slice(0, withApp ? syncsEach - 1 : syncsEach);
   return {
     sources: { [app]: { repository: "flux-cd" }, [others]: { url: extrasUrl, branch: "main" } },
     syncs: {
-      [`spring-app-${name}`]: { source: app, path: "apps/spring-app" },
-      ...Object.fromEntries(
-        extras.folders.map((folder) => [`${folder}-${name}`, { source: others, path: folder }]),
-      ),
+      ...(withApp && { [`spring-app-${name}`]: { source: app, path: "apps/spring-app" } }),
+      ...Object.fromEntries(folders.map((folder) => [`${folder}-${name}`, { source: others, path: folder }])),
     },
   };
 }
