@@ -1,7 +1,7 @@
 /** The typed configuration of a stack: the one place where configuration and environment are read. */
 import * as pulumi from "@pulumi/pulumi";
 import { didYouMean } from "./components/names.ts";
-import { missingToken, tokenOf, withEnvironment } from "./config/git-environment.ts";
+import { missingToken, tokenNameOf, tokenOf, withEnvironment } from "./config/git-environment.ts";
 import { isObject } from "./config/loose.ts";
 import type { Problem } from "./config/problems.ts";
 import type { Stack } from "./config/schema.ts";
@@ -15,6 +15,8 @@ export interface Config extends Stack {
   readonly ciSecrets: pulumi.Output<Readonly<Record<string, string>>>;
   /** Token of the Git host, from the provider's configuration or the environment (`github:token` or GITHUB_TOKEN); secret. */
   readonly gitToken: pulumi.Output<string>;
+  /** Where that comes from, for people: the key `github:token`, or the variable `GITHUB_TOKEN`. */
+  readonly gitTokenName: string;
 }
 
 /** The keys of a stack's file, each below `slipway:`. */
@@ -48,6 +50,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config
     ...stack,
     ciSecrets: pulumi.secret(secrets as Record<string, string>),
     gitToken: pulumi.secret(token ?? ""),
+    gitTokenName: tokenNameOf(git, pulumi.runtime.allConfig()),
   };
 }
 

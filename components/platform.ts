@@ -11,6 +11,7 @@ import { AppDelivery } from "./git/ci.ts";
 import type { GitHost, HostedRepository } from "./git/git-host.ts";
 import { GitHubHost } from "./git/github.ts";
 import { GitLabHost } from "./git/gitlab.ts";
+import { referencedRepository, type Reference } from "./git/reference.ts";
 import { seedValuesOf } from "./git/seeding.ts";
 
 export interface PlatformArgs {
@@ -20,6 +21,8 @@ export interface PlatformArgs {
   readonly fluxManifest: readonly FluxObject[];
   /** Repositories that exist on the host and are to be taken into the state, by name. */
   readonly adoptions?: Readonly<Record<string, Adoption>>;
+  /** Where the repositories of other stacks are, by name. */
+  readonly references?: Readonly<Record<string, Reference>>;
   /** The host's number of the account that owns the repositories, for GitLab. */
   readonly ownerId?: number | undefined;
 }
@@ -32,6 +35,8 @@ export interface PlatformOutputs {
   readonly controllers: pulumi.Output<Record<string, string>>;
   /** Addresses for a browser, by repository. */
   readonly repositories: Readonly<Record<string, pulumi.Output<string>>>;
+  /** Where the repositories of other stacks are: a preview without the Git host knows them by this. */
+  readonly references: Readonly<Record<string, Reference>>;
   /** Fingerprints by key. */
   readonly deployKeys: Readonly<Record<string, pulumi.Output<string>>>;
   /** Names of variables and secrets, by app. */
@@ -45,7 +50,10 @@ export interface PlatformOutputs {
  * and on the cluster Flux and the environments that it delivers into.
  */
 export class Platform extends pulumi.ComponentResource {
+  /** Those of the stack's own, by name. */
   readonly repositories: Readonly<Record<string, HostedRepository>>;
+  /** Those of other stacks, which this one only reads or delivers to, by name. */
+  readonly references: Readonly<Record<string, HostedRepository>>;
   readonly controllers: FluxControllers;
   readonly environments: Readonly<Record<string, Environment>>;
   readonly deliveries: Readonly<Record<string, AppDelivery>>;
@@ -60,6 +68,8 @@ export class Platform extends pulumi.ComponentResource {
 
     const host = this.#gitHost(config, args.ownerId);
     const cluster = this.#cluster(config);
+    const references = this.#placesOf(config, args.references ?? {});
+    this.references = mapValues(references, referencedRepository);
     this.repositories = this.#repositories(config, host, args.adoptions ?? {});
     this.deliveries = this.#deliveries(config, host);
     this.controllers = new FluxControllers(
@@ -74,11 +84,11 @@ export class Platform extends pulumi.ComponentResource {
     );
     this.environments = this.#environments(config, host, cluster);
 
-    this.outputs = this.#outputs();
+    this.outputs = this.#outputs(references);
     this.registerOutputs({ ...this.outputs });
   }
 
-  #outputs(): PlatformOutputs {
+  #outputs(references: Readonly<Record<string, Reference>>): PlatformOutputs {
     const keys = [
       ...Object.values(this.environments).flatMap(({ keys }) => Object.entries(keys)),
       ...Object.entries(this.deliveries).flatMap(([app, { chartsKey, fluxcdKey }]) => [
@@ -90,6 +100,7 @@ export class Platform extends pulumi.ComponentResource {
       namespaces: mapValues(this.environments, (_, { namespace }) => namespace.namespaceName),
       controllers: this.controllers.controllers,
       repositories: mapValues(this.repositories, (_, { webUrl }) => webUrl),
+      references,
       deployKeys: Object.fromEntries(keys.map(([key, { fingerprint }]) => [key, fingerprint])),
       ciVariables: mapValues(this.deliveries, (_, { variables, secrets }) =>
         [...variables, ...secrets].sort(),
@@ -142,8 +153,9 @@ export class Platform extends pulumi.ComponentResource {
     const mark = stackTopic(pulumi.getProject(), pulumi.getStack());
     const namespaces = mapValues(environments, (key, { namespace }) => namespace ?? key);
     const { owner, owners = `@${owner}` } = git;
+    const own = Object.entries(repositories).filter(([, { reference }]) => !reference);
     return mapValues(
-      repositories,
+      Object.fromEntries(own),
       (repository, { role, description, topics, visibility, defaultBranch, onDestroy }) =>
         host.repository(
           repository,
@@ -162,6 +174,20 @@ export class Platform extends pulumi.ComponentResource {
     );
   }
 
+  /** Where the repositories are that the configuration refers to. */
+  #placesOf(
+    { repositories }: Config,
+    found: Readonly<Record<string, Reference>>,
+  ): Readonly<Record<string, Reference>> {
+    const names = Object.entries(repositories).flatMap(([name, { reference }]) => (reference ? [name] : []));
+    return Object.fromEntries(names.map((name) => [name, known(found, name)]));
+  }
+
+  /** All that the platform works with, whoever owns it. */
+  get #hosted(): Readonly<Record<string, HostedRepository>> {
+    return { ...this.references, ...this.repositories };
+  }
+
   #deliveries(config: Config, host: GitHost): Record<string, AppDelivery> {
     const apps = Object.entries(config.repositories).flatMap(
       ([app, { delivery, image, variables, secrets }]) => {
@@ -169,8 +195,8 @@ export class Platform extends pulumi.ComponentResource {
         const args = {
           host,
           app: known(this.repositories, app),
-          charts: known(this.repositories, delivery.charts),
-          fluxcd: known(this.repositories, delivery.fluxcd),
+          charts: known(this.#hosted, delivery.charts),
+          fluxcd: known(this.#hosted, delivery.fluxcd),
           imageRepository: image.repository,
           imageName: image.name ?? app,
           variables,
@@ -192,7 +218,7 @@ export class Platform extends pulumi.ComponentResource {
           {
             settings,
             host,
-            repositories: this.repositories,
+            repositories: this.#hosted,
             defaultBranches: mapValues(config.repositories, (_, { defaultBranch }) => defaultBranch),
             controllers: this.controllers,
             retainWorkloads: config.cluster.onDestroy === "detach",

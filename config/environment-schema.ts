@@ -29,7 +29,7 @@ const containerQuantities = quantitiesOf(containerResourceProblem);
 
 /** A Git repository that an environment is synced from. */
 export const sourceSchema = z.strictObject({
-  /** One of this stack's repositories: it is read with a deploy key of this environment's own. */
+  /** One of `repositories`, own or a reference: it is read with a deploy key of this environment's own. */
   repository: repositoryName.optional(),
   /** Somebody's public repository: it is read without a key. */
   url: httpUrl.optional(),

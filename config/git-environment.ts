@@ -60,6 +60,12 @@ export function tokenOf(git: unknown, configured: Variables, variables: Variable
   return filled(configured[tokenKey]) ?? filled(variables[token]);
 }
 
+/** What the token is called where it comes from: the key of the configuration, which wins, or the variable. */
+export function tokenNameOf(git: unknown, configured: Variables): string {
+  const { token, tokenKey } = hostOf(git);
+  return filled(configured[tokenKey]) === undefined ? token : tokenKey;
+}
+
 /** What to say where there is no token. */
 export function missingToken(git: unknown): Problem {
   const { token, tokenKey, tokenAdvice } = hostOf(git);

@@ -1,5 +1,5 @@
 /** Repositories: names that differ, and apps that are delivered somewhere. */
-import { isObject, list, refersToNothing, text, type Loose } from "./loose.ts";
+import { entries, isObject, list, refersToNothing, text, type Loose } from "./loose.ts";
 import { setCommand, type Problem } from "./problems.ts";
 
 /** An app's name becomes that of Kubernetes objects; 50 characters leave room for suffixes such as `-service`. */
@@ -16,14 +16,28 @@ export function repositoryProblems(
   const problems = [
     ...repositoryNames(repositories),
     ...repositories.flatMap(topicTwins),
-    ...repositories.flatMap(([name, repository]) =>
-      repository["role"] === "app"
+    ...repositories.flatMap(([name, repository]) => {
+      if (repository["reference"] === true) return ownedElsewhere(name, repository);
+      return repository["role"] === "app"
         ? appProblems(name, repository, repositories, environments)
-        : foreignKeys(name, repository),
-    ),
+        : foreignKeys(name, repository);
+    }),
   ];
   // Where an app's delivery is wrong, this may only follow from it.
-  return problems.length > 0 ? problems : unused(repositories);
+  return problems.length > 0 ? problems : unused(repositories, environments);
+}
+
+/** What one says of a repository that another stack owns: where it is used from. */
+const referenceKeys = ["role", "reference", "defaultBranch"];
+
+/** All else is settled by its owner. */
+function ownedElsewhere(name: string, repository: Loose): Problem[] {
+  return Object.keys(repository)
+    .filter((key) => !referenceKeys.includes(key))
+    .map((key) => ({
+      key: `slipway:repositories.${name}.${key}`,
+      message: "is settled by the stack that owns the repository, and this one refers to it: remove it",
+    }));
 }
 
 /** A host's names are the same in capitals and in small letters. */
@@ -56,17 +70,26 @@ function foreignKeys(name: string, repository: Loose): Problem[] {
     .map((key) => ({ key: `slipway:repositories.${name}.${key}`, message }));
 }
 
-/** Charts and manifests of no app: there is nothing to seed them with. */
-function unused(repositories: [string, Loose][]): Problem[] {
-  const used = repositories.flatMap(([, { delivery }]) =>
+/** Charts and manifests of no app: there is nothing to seed them with. And references that nothing here uses. */
+function unused(repositories: [string, Loose][], environments: [string, Loose][]): Problem[] {
+  const delivered = repositories.flatMap(([, { delivery }]) =>
     isObject(delivery) ? Object.values(delivery) : [],
   );
-  return repositories
-    .filter(([name, { role }]) => (role === "charts" || role === "fluxcd") && !used.includes(name))
-    .map(([name]) => ({
-      key: `slipway:repositories.${name}`,
-      message: "is delivered to by no app: name it in the `delivery` of one, or remove it",
-    }));
+  const read = environments.flatMap(([, { sources }]) =>
+    entries(sources).map(([, source]) => source["repository"]),
+  );
+  return repositories.flatMap(([name, { role, reference }]) => {
+    const key = `slipway:repositories.${name}`;
+    if (delivered.includes(name)) return [];
+    if (reference === true) {
+      if (read.includes(name)) return [];
+      const message = "is a reference that no source and no app uses: name it in one, or remove it";
+      return [{ key, message }];
+    }
+    if (role !== "charts" && role !== "fluxcd") return [];
+    const message = "is delivered to by no app: name it in the `delivery` of one, or remove it";
+    return [{ key, message }];
+  });
 }
 
 function appProblems(

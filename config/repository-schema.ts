@@ -43,6 +43,8 @@ export const repositorySchema = z.strictObject({
   onDestroy: z.enum(["keep", "archive", "delete"]).default("keep"),
   /** Whether to take over a repository of this name that exists and is not this stack's. Its content stays. */
   adopt: z.boolean().default(false),
+  /** Whether another stack owns it: then it is read and written with keys of this stack's own, and nothing of it is changed. */
+  reference: z.boolean().default(false),
   /** Role app only: where its CI delivers to. */
   delivery: z
     .strictObject({

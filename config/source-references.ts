@@ -19,7 +19,7 @@ export function sourceProblems(
     const problems: Problem[] = [];
     if ((repository === undefined) === (url === undefined)) {
       const message =
-        "needs either `repository` (one of this stack) or `url` (a public one of somebody else)";
+        "needs either `repository` (one of this stack, or a reference) or `url` (a public one of somebody else)";
       problems.push({ key: at, message });
     }
     const got = text(repository);

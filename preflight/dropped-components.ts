@@ -4,8 +4,8 @@ import { objectsOf } from "./cluster-objects.ts";
 import { messageOf } from "../components/error-message.ts";
 import { componentsKey, droppedComponents, droppingProblem } from "../components/flux/dropped.ts";
 import { fluxOptions } from "../config/flux-schema.ts";
-import { ConfigError, type Problem } from "../config/problems.ts";
 import type { Stack } from "../config/schema.ts";
+import type { Finding } from "./finding.ts";
 import type { PreviousOutputs } from "./previous-outputs.ts";
 
 /**
@@ -15,26 +15,25 @@ import type { PreviousOutputs } from "./previous-outputs.ts";
  * The cluster is looked at only when a controller goes. A preview warns where it cannot be; an update has to know.
  *
  * @param previous outputs of the stack's last run, which say what is installed
- * @throws {ConfigError} naming the objects
+ * @returns findings that name the objects
  */
-export async function refuseDroppedComponents(
+export async function droppedComponentFindings(
   { cluster, flux }: Pick<Stack, "cluster" | "flux">,
   previous: PreviousOutputs,
-): Promise<void> {
+): Promise<Finding[]> {
   const dropped = droppedComponents(Object.keys(previous.controllers ?? {}), fluxOptions(flux));
-  if (dropped.length === 0) return;
-  let problems: Problem[];
+  if (dropped.length === 0) return [];
   try {
     const found = await objectsOf(cluster, dropped);
-    problems = found.flatMap((objects) => problemAt(objects.component, droppingProblem(objects)));
+    return found.flatMap((objects) => problemAt(objects.component, droppingProblem(objects)));
   } catch (error) {
     const why = messageOf(error);
     const unknown = `Whether objects of ${dropped.join(" and ")} exist is not known: ${why}`;
     if (pulumi.runtime.isDryRun()) {
       await pulumi.log.warn(`${unknown}. An update that drops them looks again, and is refused if they do.`);
-      return;
+      return [];
     }
-    problems = dropped.flatMap((component) =>
+    return dropped.flatMap((component) =>
       problemAt(
         component,
         `leaves out "${component}", which is installed, and whether objects of its kinds exist is not known ` +
@@ -42,9 +41,9 @@ export async function refuseDroppedComponents(
       ),
     );
   }
-  if (problems.length > 0) throw new ConfigError(problems);
 }
 
-function problemAt(component: string, message: string | undefined): Problem[] {
-  return message === undefined ? [] : [{ key: `slipway:flux.${componentsKey(component)}`, message }];
+function problemAt(component: string, message: string | undefined): Finding[] {
+  if (message === undefined) return [];
+  return [{ key: `slipway:flux.${componentsKey(component)}`, message, stops: "runs" }];
 }

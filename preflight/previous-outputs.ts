@@ -1,10 +1,13 @@
 /** What the stack said of itself when it last ran. */
 import * as pulumi from "@pulumi/pulumi";
+import type { Reference } from "../components/git/reference.ts";
 
 /** The outputs of the stack's last run as far as they are looked at; none before the first, and after a `destroy`. */
 export interface PreviousOutputs {
   /** Addresses of the repositories that are in the state, by name. */
   readonly repositories?: Readonly<Record<string, unknown>>;
+  /** Where repositories of other stacks were found, by name. */
+  readonly references?: Readonly<Record<string, Reference>>;
   /** Versions of Flux's controllers, by name. */
   readonly controllers?: Readonly<Record<string, unknown>>;
 }

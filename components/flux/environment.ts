@@ -11,7 +11,7 @@ export interface EnvironmentArgs {
   /** The environment's section of the configuration. */
   readonly settings: Settings;
   readonly host: GitHost;
-  /** The stack's repositories, by name. */
+  /** The repositories that the stack works with, by name. */
   readonly repositories: Readonly<Record<string, HostedRepository>>;
   /** Their default branches, by name. */
   readonly defaultBranches: Readonly<Record<string, string>>;
@@ -59,7 +59,7 @@ export class Environment extends pulumi.ComponentResource {
     );
   }
 
-  /** A key for each repository of this stack; a public one of somebody else is read without. */
+  /** A key for each repository of this stack or another; a public one of somebody else is read without. */
   #keys(name: string, { settings, host, repositories }: EnvironmentArgs): Record<string, DeployKey> {
     const own = Object.entries(settings.sources).flatMap(([key, { repository }]) => {
       const hosted = repository === undefined ? undefined : repositories[repository];

@@ -10,6 +10,8 @@ export interface FoundRepository {
   readonly topics: readonly string[];
   readonly visibility: string;
   readonly archived: boolean;
+  /** Whether the token may change it; undefined where the host does not say. */
+  readonly administered?: boolean;
   /** Names of its plain CI variables. */
   readonly variables: readonly string[];
 }

@@ -22,7 +22,7 @@ export interface RepositoryArgs {
   readonly seed: { readonly role: SeedRole; readonly values: SeedValues };
 }
 
-/** A repository that exists on the host, with its first commit. */
+/** A repository that exists on the host: one of the stack's own with its first commit, or another stack's. */
 export interface HostedRepository {
   /** Name on the host, as the configuration has it. */
   readonly repository: string;
@@ -40,6 +40,10 @@ export interface HostedRepository {
   readonly httpUrl: pulumi.Output<string>;
   /** Where Git reads and writes it by SSH: `ssh://git@host/owner/name.git`. Known once the first commit is there. */
   readonly sshUrl: pulumi.Output<string>;
+}
+
+/** A repository that this stack has made or taken over. */
+export interface SeededRepository extends HostedRepository {
   /** Object name of the commit that Slipway found or made when it seeded the repository. */
   readonly seededCommit: pulumi.Output<string>;
 }
@@ -89,7 +93,7 @@ export interface GitHost {
   /** The host's SSH keys in the form of known_hosts. */
   readonly knownHosts: string;
   /** A repository and its first commit. */
-  repository(name: string, args: RepositoryArgs, opts: pulumi.CustomResourceOptions): HostedRepository;
+  repository(name: string, args: RepositoryArgs, opts: pulumi.CustomResourceOptions): SeededRepository;
   /** Lets a key read, or read and write, one repository. */
   deployKey(name: string, args: HostKeyArgs, opts: pulumi.CustomResourceOptions): pulumi.CustomResource;
   /** Lets the CI of one repository read another one, by the least that the host has for it. */

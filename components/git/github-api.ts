@@ -36,9 +36,17 @@ export const repositoryPath = ({ owner }: GitHubApi, name: string): string =>
  * @throws {HostAwayError} when the host does not answer, or with 5xx or 429
  * @throws when it answers with another error; the token is not in either message
  */
-export async function ask<T>({ baseUrl, token }: GitHubApi, wanted: GitHubRequest): Promise<T | undefined> {
+export async function ask<T>(api: GitHubApi, wanted: GitHubRequest): Promise<T | undefined> {
+  const response = await send(api, wanted);
+  if (response.status === 404 || response.status === 204) return undefined;
+  if (!response.ok) throw await refusalOf(response, wanted);
+  return (await response.json()) as T;
+}
+
+/** A request's answer, whatever it says. @throws {HostAwayError} when there is none */
+export async function send({ baseUrl, token }: GitHubApi, wanted: GitHubRequest): Promise<Response> {
   const { method = "GET", path, body } = wanted;
-  const response = await request(`${restUrl(baseUrl)}${path}`, {
+  return await request(`${restUrl(baseUrl)}${path}`, {
     method,
     headers: {
       accept: "application/vnd.github+json",
@@ -48,12 +56,12 @@ export async function ask<T>({ baseUrl, token }: GitHubApi, wanted: GitHubReques
     },
     ...(body !== undefined && { body: JSON.stringify(body) }),
   });
-  if (response.status === 404 || response.status === 204) return undefined;
-  if (!response.ok) {
-    const { message = "" } = (await response.json().catch(() => ({}))) as { message?: string };
-    throw refusal(response, message, `${method} ${path}`);
-  }
-  return (await response.json()) as T;
+}
+
+/** The error for an answer that is no success, in GitHub's words. */
+export async function refusalOf(response: Response, { method = "GET", path }: GitHubRequest): Promise<Error> {
+  const { message = "" } = (await response.json().catch(() => ({}))) as { message?: string };
+  return refusal(response, message, `${method} ${path}`);
 }
 
 /**
@@ -95,16 +103,23 @@ export async function findGitHubRepository(
     topics?: string[];
     visibility?: string;
     archived: boolean;
+    permissions?: { admin: boolean };
   }>(api, { path });
   // A renamed repository answers under its old name too, which is free for a new one.
   if (repository?.name.toLowerCase() !== name.toLowerCase()) return undefined;
-  const variables = await askAll<{ name: string }>(api, `${path}/actions/variables`, 30, "variables");
+  const administered = repository.permissions?.admin;
+  // Nobody else may list them.
+  const variables =
+    administered === false
+      ? []
+      : await askAll<{ name: string }>(api, `${path}/actions/variables`, 30, "variables");
   return {
     name: repository.name,
     description: repository.description ?? "",
     topics: repository.topics ?? [],
     visibility: repository.visibility ?? "private",
     archived: repository.archived,
+    ...(administered !== undefined && { administered }),
     variables: variables.map((variable) => variable.name),
   };
 }

@@ -8,8 +8,8 @@ import type {
   CiValueArgs,
   GitHost,
   HostKeyArgs,
-  HostedRepository,
   RepositoryArgs,
+  SeededRepository,
 } from "./git-host.ts";
 import { restUrl } from "./github-api.ts";
 import { GitHubHooks } from "./github-hooks.ts";
@@ -60,7 +60,7 @@ export class GitHubHost implements GitHost {
     );
   }
 
-  repository(name: string, args: RepositoryArgs, opts: pulumi.CustomResourceOptions): HostedRepository {
+  repository(name: string, args: RepositoryArgs, opts: pulumi.CustomResourceOptions): SeededRepository {
     const { onDestroy, adoption } = args;
     if (adoption !== undefined) this.#takenBack.add(args.repository);
     const repository = new github.Repository(

@@ -20,16 +20,24 @@ export function gitlabApiUrl(baseUrl: string): string {
   return base.endsWith("/api/v4/") ? base : `${base}api/v4/`;
 }
 
+/** A group or a user's own namespace, as it owns projects. */
+export interface GitLabNamespace {
+  readonly id: number;
+  readonly kind: "group" | "user";
+  /** Of gitlab.com, and told to who may administer the namespace: `free`, `premium`, `ultimate`. Others have `default`. */
+  readonly plan?: string;
+  readonly trial?: boolean;
+}
+
 /**
- * The number of the group or user that a path names; nothing if there is none, or the token may not see it.
+ * The group or user that a path names; nothing if there is none, or the token may not see it.
  * https://docs.gitlab.com/api/namespaces/#get-details-on-a-namespace
  *
  * @throws {HostAwayError} when the host does not answer, or with 5xx or 429
  * @throws when it answers with another error; the token is not in either message
  */
-export async function findGitLabNamespace(api: GitLabApi): Promise<number | undefined> {
-  const answer = await get<{ id: number }>(api, `namespaces/${encodeURIComponent(api.owner)}`);
-  return answer?.body.id;
+export async function findGitLabNamespace(api: GitLabApi): Promise<GitLabNamespace | undefined> {
+  return (await get<GitLabNamespace>(api, `namespaces/${encodeURIComponent(api.owner)}`))?.body;
 }
 
 /**
@@ -50,12 +58,14 @@ export async function findGitLabProject(api: GitLabApi, name: string): Promise<F
     archived?: boolean;
     marked_for_deletion_at?: string | null;
     marked_for_deletion_on?: string | null;
+    permissions?: ProjectPermissions;
   }>(api, `projects/${encodeURIComponent(path)}`);
   const project = answer?.body;
   // One that was renamed, or is to be deleted, answers under its old path too, which is free for a new one.
   if (project?.path_with_namespace.toLowerCase() !== path.toLowerCase()) return undefined;
   if ((project.marked_for_deletion_at ?? project.marked_for_deletion_on ?? undefined) !== undefined)
     return undefined;
+  const rights = administration(project.permissions);
   return {
     id: String(project.id),
     name: project.path,
@@ -63,8 +73,26 @@ export async function findGitLabProject(api: GitLabApi, name: string): Promise<F
     topics: project.topics ?? [],
     visibility: project.visibility ?? "private",
     archived: project.archived ?? false,
-    variables: await variableNames(api, project.id),
+    ...rights,
+    // Nobody else may list them.
+    variables: rights.administered === false ? [] : await variableNames(api, project.id),
   };
+}
+
+/** Somebody's roles in a project, by itself and by its group. */
+export interface ProjectPermissions {
+  readonly project_access?: { readonly access_level: number } | null;
+  readonly group_access?: { readonly access_level: number } | null;
+}
+
+/** The role that changes settings, and adds keys and variables: https://docs.gitlab.com/user/permissions/#project-permissions */
+const maintainer = 40;
+
+/** Whether the token may change a project; an administrator has no role there, and all rights. */
+export function administration(permissions: ProjectPermissions = {}): { readonly administered?: boolean } {
+  const { project_access: own, group_access: inherited } = permissions;
+  const levels = [own, inherited].flatMap((access) => access?.access_level ?? []);
+  return levels.length === 0 ? {} : { administered: Math.max(...levels) >= maintainer };
 }
 
 /** Names of the variables that every environment gets; others are not Slipway's. */
@@ -83,25 +111,35 @@ async function variableNames(api: GitLabApi, project: number): Promise<string[]>
   return names;
 }
 
-interface Answer<T> {
+/** An answer, and where it goes on. */
+export interface Answer<T> {
   readonly body: T;
   readonly nextPage: string | undefined;
 }
 
-async function get<T>({ baseUrl, token }: GitLabApi, path: string): Promise<Answer<T> | undefined> {
-  const response = await request(`${gitlabApiUrl(baseUrl)}${path}`, {
+/** The answer to a GET, with the number of the next page; nothing where there is no such thing. */
+export async function get<T>(api: GitLabApi, path: string): Promise<Answer<T> | undefined> {
+  const response = await send(api, path);
+  if (response.status === 404) return undefined;
+  if (!response.ok) throw await refusalOf(response, path);
+  const next = response.headers.get("x-next-page") ?? "";
+  return { body: (await response.json()) as T, nextPage: next === "" ? undefined : next };
+}
+
+/** What GitLab answers to a GET, whatever it says. @throws {HostAwayError} when there is no answer */
+export async function send({ baseUrl, token }: GitLabApi, path: string): Promise<Response> {
+  return await request(`${gitlabApiUrl(baseUrl)}${path}`, {
     headers: {
       accept: "application/json",
       "user-agent": "slipway",
       ...(token !== undefined && { "private-token": token }),
     },
   });
-  if (response.status === 404) return undefined;
-  if (!response.ok) {
-    const said = (await response.json().catch(() => ({}))) as { message?: unknown; error?: unknown };
-    const words = said.message ?? said.error ?? "";
-    throw refusal(response, typeof words === "string" ? words : JSON.stringify(words), `GET ${path}`);
-  }
-  const next = response.headers.get("x-next-page") ?? "";
-  return { body: (await response.json()) as T, nextPage: next === "" ? undefined : next };
+}
+
+/** The error for an answer that is no success, in GitLab's words. */
+export async function refusalOf(response: Response, path: string): Promise<Error> {
+  const said = (await response.json().catch(() => ({}))) as Record<string, unknown>;
+  const words = said["message"] ?? said["error_description"] ?? said["error"] ?? "";
+  return refusal(response, typeof words === "string" ? words : JSON.stringify(words), `GET ${path}`);
 }

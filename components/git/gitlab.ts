@@ -7,8 +7,8 @@ import type {
   CiValueArgs,
   GitHost,
   HostKeyArgs,
-  HostedRepository,
   RepositoryArgs,
+  SeededRepository,
 } from "./git-host.ts";
 import { gitlabApiUrl } from "./gitlab-api.ts";
 import { maskableValue } from "./gitlab-values.ts";
@@ -50,7 +50,7 @@ export class GitLabHost implements GitHost {
     this.#onFailure = hostFailureHook(`${name}-failure`, settings.baseUrl);
   }
 
-  repository(name: string, args: RepositoryArgs, opts: pulumi.CustomResourceOptions): HostedRepository {
+  repository(name: string, args: RepositoryArgs, opts: pulumi.CustomResourceOptions): SeededRepository {
     const { onDestroy, adoption } = args;
     const project = new gitlab.Project(
       name,

@@ -6,6 +6,17 @@ const answerMs = 10_000;
 /** The host does not answer, or not now. */
 export class HostAwayError extends Error {}
 
+/** The host answers, and says no: asking again does not help. */
+export class HostRefusedError extends Error {
+  /** Of the answer. */
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
 /** A request's answer, whatever it says. @throws {HostAwayError} when there is none */
 export async function request(url: string, init: RequestInit): Promise<Response> {
   return await fetch(url, { ...init, signal: AbortSignal.timeout(answerMs) }).catch((error: unknown) => {
@@ -22,14 +33,15 @@ export async function apiAnswers(url: string): Promise<boolean> {
 }
 
 /**
- * The error for an answer that is no success: a {@link HostAwayError} for 5xx and 429, which pass by themselves.
+ * The error for an answer that is no success: a {@link HostAwayError} for 5xx and 429, which pass by themselves, else a
+ * {@link HostRefusedError}.
  *
  * @param words what the host says
  * @param what the request's method and path: no secrets
  */
 export function refusal({ url, status }: Response, words: string, what: string): Error {
   const said = `${new URL(url).host} answers ${status} ${words} to ${what}`;
-  return status >= 500 || status === 429 ? new HostAwayError(said) : new Error(said);
+  return status >= 500 || status === 429 ? new HostAwayError(said) : new HostRefusedError(status, said);
 }
 
 /** "ECONNREFUSED", "The operation was aborted due to timeout": what `fetch` has as its cause says more than itself. */

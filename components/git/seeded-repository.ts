@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { FirstCommit } from "./first-commit.ts";
-import type { HostedRepository, RepositoryArgs } from "./git-host.ts";
+import type { RepositoryArgs, SeededRepository } from "./git-host.ts";
 import type { SeedHostKind } from "./seed-files.ts";
 import { sshUrl } from "./urls.ts";
 
@@ -28,7 +28,7 @@ export function seededRepository(
   args: RepositoryArgs,
   made: MadeRepository,
   opts: { readonly parent: pulumi.Resource | undefined; readonly onFailure: pulumi.ErrorHook },
-): HostedRepository {
+): SeededRepository {
   const { commit } = new FirstCommit(
     `${name}-first-commit`,
     {

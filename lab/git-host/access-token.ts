@@ -21,6 +21,17 @@ export function randomLetters(count: number): string {
 /** The one token of the host, whose holder may do everything. */
 export class AccessToken {
   readonly #digest: Buffer;
+  /** What it is good for, as the API says it; undefined for a fine-grained one, which has permissions instead. */
+  scopes: readonly string[] | undefined = [
+    "admin:org",
+    "admin:public_key",
+    "admin:repo_hook",
+    "delete_repo",
+    "repo",
+    "workflow",
+  ];
+  /** When it ends; never, unless a test says so. */
+  endsAt: Date | undefined;
 
   constructor(token: string) {
     this.#digest = digest(token);
@@ -28,7 +39,8 @@ export class AccessToken {
 
   /** Whether this is the token; takes as long for a near miss as for a far one. */
   matches(candidate: string): boolean {
-    return timingSafeEqual(digest(candidate), this.#digest);
+    const ended = this.endsAt !== undefined && this.endsAt.getTime() <= Date.now();
+    return timingSafeEqual(digest(candidate), this.#digest) && !ended;
   }
 
   /**

@@ -1,6 +1,7 @@
 /** What the Git host remembers, in one JSON file that is always whole. */
 import { readFile } from "node:fs/promises";
 import { writeAtomically } from "../files.ts";
+import type { AccountSettings } from "./github/account-settings.ts";
 import type { GitLabState } from "./gitlab/state.ts";
 
 /** Who may see a repository. `internal` is everyone who is signed in. */
@@ -89,6 +90,8 @@ export interface State {
   readonly createdAt: string;
   repositories: Repository[];
   deployKeys: DeployKey[];
+  /** What was changed of a GitHub host's accounts, by login in small letters. */
+  accountSettings?: Record<string, Partial<AccountSettings>>;
   /** What only a GitLab host knows of; a GitHub host has none. */
   gitlab?: GitLabState;
 }

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { AppDelivery } from "../../components/git/ci.ts";
 import { DeployKey } from "../../components/git/deploy-key.ts";
-import type { GitHost, HostedRepository, OnDestroy } from "../../components/git/git-host.ts";
+import type { GitHost, SeededRepository, OnDestroy } from "../../components/git/git-host.ts";
 import { GitHubHost } from "../../components/git/github.ts";
 import { GitLabHost } from "../../components/git/gitlab.ts";
 import { values } from "../unit/first-commit-fixture.ts";
@@ -141,7 +141,7 @@ describe.each(rows)("$kind", (row) => {
     host = row.make();
   });
 
-  const repository = (name: string, onDestroy: OnDestroy = "keep"): HostedRepository =>
+  const repository = (name: string, onDestroy: OnDestroy = "keep"): SeededRepository =>
     host.repository(
       name,
       {

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { beforeEach, describe, expect, test } from "vitest";
 import { AppDelivery } from "../../components/git/ci.ts";
 import { DeployKey } from "../../components/git/deploy-key.ts";
-import type { HostedRepository } from "../../components/git/git-host.ts";
+import type { SeededRepository } from "../../components/git/git-host.ts";
 import { GitHubHost } from "../../components/git/github.ts";
 import { values } from "../unit/first-commit-fixture.ts";
 import { only, record, settled, valueOf, type Registered } from "./mocks.ts";
@@ -39,7 +39,7 @@ beforeEach(async () => {
   );
 });
 
-function repository(name: string, onDestroy: "keep" | "archive" | "delete" = "keep"): HostedRepository {
+function repository(name: string, onDestroy: "keep" | "archive" | "delete" = "keep"): SeededRepository {
   const seed = { role: "app", values } as const;
   const settings = {
     topics: ["slipway"],

@@ -1,6 +1,7 @@
 /** A platform under mocks: what a stack's configuration registers. */
 import * as pulumi from "@pulumi/pulumi";
 import { Platform } from "../../components/platform.ts";
+import type { Reference } from "../../components/git/reference.ts";
 import type { Config } from "../../config.ts";
 import { validateStack } from "../../config/validate.ts";
 import { smallManifest } from "../unit/flux-small-manifest.ts";
@@ -50,12 +51,34 @@ async function buildAnew(stack: string, changes: Changes, run: Run): Promise<Bui
     ...validateStack(raw, ["REGISTRY_PASSWORD"]),
     ciSecrets: pulumi.secret<Record<string, string>>({ REGISTRY_PASSWORD: "PRIVATE password" }),
     gitToken: pulumi.secret("PRIVATE token"),
+    gitTokenName: "GITHUB_TOKEN",
   };
   const registered = await record(outputs, run);
   const graph = watchGraph();
-  const platform = new Platform("platform", { config, fluxManifest: smallManifest });
+  const platform = new Platform("platform", {
+    config,
+    fluxManifest: smallManifest,
+    references: referencesOf(config),
+  });
   await allRegistered();
   return { platform, registered, graph };
+}
+
+/** Where the repositories are that a stack refers to, as the preflight finds them. */
+function referencesOf({ repositories }: Config): Record<string, Reference> {
+  const names = Object.keys(repositories).filter((name) => repositories[name]?.reference);
+  return Object.fromEntries(
+    names.map((name) => [
+      name,
+      {
+        id: `R_${name}`,
+        name,
+        webUrl: `https://127.0.0.1:8443/acme/${name}`,
+        httpUrl: `https://127.0.0.1:8443/acme/${name}.git`,
+        sshUrl: `git@127.0.0.1:acme/${name}.git`,
+      },
+    ]),
+  );
 }
 
 /** Every resource that one waits for, directly or through others. */

@@ -30,10 +30,13 @@ test.each([
 });
 
 test("a group, a subgroup and a user have a number, and nothing has none", async () => {
-  const id = await findGitLabNamespace(api);
+  const { id, kind } = (await findGitLabNamespace(api)) ?? {};
+  expect(kind).toBe("group");
   const { body } = await host.call("POST", "/groups", { name: "Team", path: "team", parent_id: id });
-  expect(await findGitLabNamespace({ ...api, owner: "acme/team" })).toBe((body as { id: number }).id);
-  expect(await findGitLabNamespace({ ...api, owner: "lab-admin" })).toBeTypeOf("number");
+  expect(await findGitLabNamespace({ ...api, owner: "acme/team" })).toMatchObject({
+    id: (body as { id: number }).id,
+  });
+  expect(await findGitLabNamespace({ ...api, owner: "lab-admin" })).toMatchObject({ kind: "user" });
   expect(await findGitLabNamespace({ ...api, owner: "nobody" })).toBeUndefined();
 });
 

@@ -5,6 +5,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
+import { parse, stringify } from "yaml";
 import { conditionOf, imageOf, type KubeObject } from "../../scripts/kubectl.ts";
 import {
   attempt,
@@ -350,6 +351,25 @@ describe("safety", () => {
     );
     expect(ended.all).not.toContain("kubernetes:");
   });
+
+  test("what the Git host's settings forbid is told before anything is written", async () => {
+    const api = `${lab.env["GITHUB_BASE_URL"] ?? ""}api/v3/orgs/acme`;
+    const headers = { authorization: `Bearer ${lab.env["GITHUB_TOKEN"] ?? ""}` };
+    const allow = async (allowed: boolean) => {
+      const body = JSON.stringify({ deploy_keys_enabled_for_repositories: allowed });
+      expect((await fetch(api, { method: "PATCH", headers, body })).status).toBe(200);
+    };
+    const log = () => readFile(join(lab.lab.paths.logs, "git-host.log"), "utf8");
+    await allow(false);
+    const before = (await log()).length;
+    const ended = await lab.pulumi("up", "--stack", "dev", "--yes", "--skip-preview");
+    const requests = (await log()).slice(before);
+    await allow(true);
+    expect(ended.code).not.toBe(0);
+    expect(ended.all).toContain('slipway:git.owner: the organisation "acme" forbids deploy keys');
+    expect(requests).toContain("http GET /api/v3/orgs/acme 200");
+    expect(requests).not.toMatch(/http (POST|PUT|PATCH|DELETE)/);
+  });
 });
 
 describe("destroy", () => {
@@ -369,5 +389,80 @@ describe("destroy", () => {
       checkpoint: { latest: { resources?: unknown[] } };
     };
     expect(state.checkpoint.latest.resources ?? []).toEqual([]);
+  });
+});
+
+describe("two stacks, one repository", () => {
+  /** The dev stack, with the manifests of another one. */
+  let tenant: string[];
+  let before: unknown;
+
+  const api = async <T>(path: string): Promise<T> => {
+    const headers = { authorization: `Bearer ${lab.env["GITHUB_TOKEN"] ?? ""}` };
+    const answer = await fetch(`${lab.env["GITHUB_BASE_URL"] ?? ""}api/v3/repos/acme/flux-cd${path}`, {
+      headers,
+    });
+    expect(answer.status).toBe(200);
+    return (await answer.json()) as T;
+  };
+  const keys = async () =>
+    (await api<{ title: string; read_only: boolean }[]>("/keys")).map(({ title }) => title);
+  const seen = async () => {
+    const { id, description, topics, archived } = await api<Record<string, unknown>>("");
+    return { id, description, topics, archived, head: await head("flux-cd") };
+  };
+
+  /** Of the stack that owns the repositories, nothing else: the cluster is the other one's. */
+  beforeAll(async () => {
+    const text = await readFile(join(lab.lab.paths.checkout, "Pulumi.dev.yaml"), "utf8");
+    const owner = join(lab.scratch, "owner.yaml");
+    await writeFile(owner, text);
+    const targets = [
+      "**Platform::platform",
+      "**providers:github::*",
+      "**Repository::*",
+      "**::*-first-commit",
+    ];
+    const made = await lab.pulumi(
+      ...["up", "--stack", "prod", "--yes", "--skip-preview", "--config-file", owner],
+      ...targets.flatMap((target) => ["--target", target]),
+    );
+    expect(made.code, made.all).toBe(0);
+    before = await seen();
+
+    const file = parse(text) as { config: Record<string, unknown> };
+    file.config["slipway:repositories"] = { "flux-cd": { role: "fluxcd", reference: true } };
+    const refers = join(lab.scratch, "tenant.yaml");
+    await writeFile(refers, stringify(file));
+    tenant = ["--stack", "dev", "--yes", "--skip-preview", "--config-file", refers];
+  });
+
+  test("the one that refers to it syncs from it, with a key of its own, and changes nothing of it", async () => {
+    const ended = await lab.pulumi("up", ...tenant);
+    expect(ended.code, ended.all).toBe(0);
+    const commit = await head("flux-cd");
+    expect((await sync())?.status?.lastAppliedRevision).toBe(`main@sha1:${commit}`);
+    expect(await keys()).toEqual(["slipway/dev: Flux of dev reads flux-cd"]);
+    expect(await seen()).toEqual(before);
+    const again = await lab.pulumi("up", ...tenant, "--refresh", "--expect-no-changes");
+    expect(again.code, again.all).toBe(0);
+  });
+
+  test("destroy takes that key along, and leaves the rest to its owner", async () => {
+    const ended = await lab.pulumi("destroy", ...tenant);
+    expect(ended.code, ended.all).toBe(0);
+    expect(await keys()).toEqual([]);
+    expect(await seen()).toEqual(before);
+  });
+
+  test("one that is not there is named before anything is made", async () => {
+    const file = tenant.at(-1) ?? "";
+    const text = (await readFile(file, "utf8")).replaceAll("flux-cd", "nowhere");
+    await writeFile(file, text);
+    const ended = await lab.pulumi("preview", "--stack", "dev", "--config-file", file);
+    expect(ended.code).not.toBe(0);
+    expect(ended.all).toContain(
+      'slipway:repositories.nowhere.reference: is true, and "acme" has no repository of that name',
+    );
   });
 });

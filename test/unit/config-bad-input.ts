@@ -172,6 +172,10 @@ export const rows: Readonly<Record<string, readonly Row[] | string>> = {
   "repositories.*.visibility": oneOf("privat", "private"),
   "repositories.*.defaultBranch": branch,
   "repositories.*.onDestroy": oneOf("delte", "delete"),
+  "repositories.*.reference": [
+    row(true, "is settled by the stack that owns the repository", `${app}.delivery`),
+    row(true, "is settled by the stack that owns the repository", `${app}.onDestroy`),
+  ],
   "repositories.*.delivery.charts": [...repository, row("flux-cd", 'is no repository of the role "charts"')],
   "repositories.*.delivery.fluxcd": [...repository, row("helm", 'is no repository of the role "fluxcd"')],
   "repositories.*.delivery.environment": [...label, row("qa", "is no environment of this stack")],

@@ -1,8 +1,29 @@
-import { refused } from "./config-findings.ts";
+import { refused, taken } from "./config-findings.ts";
 
 const app = ["repositories", "spring-app"];
 
+taken([
+  ["charts of another stack", ["repositories", "helm"], { role: "charts", reference: true }],
+  [
+    "manifests of another stack, on another branch",
+    ["repositories", "flux-cd"],
+    { role: "fluxcd", reference: true, defaultBranch: "trunk" },
+  ],
+]);
+
 refused([
+  [
+    "settings of a repository that another stack owns",
+    ["repositories", "helm"],
+    { role: "charts", reference: true, topics: ["helm"] },
+    "slipway:repositories.helm.topics: is settled by the stack that owns the repository",
+  ],
+  [
+    "a reference that nothing uses",
+    ["repositories", "other"],
+    { role: "fluxcd", reference: true },
+    "slipway:repositories.other: is a reference that no source and no app uses",
+  ],
   ["a bad repository name", ["repositories", "b.git"], {}, '"b.git" is not a repository name'],
   [
     "two names alike",

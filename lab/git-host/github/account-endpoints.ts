@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { fullOrganization, privateUser, publicUser } from "./accounts.ts";
+import { privateUser, publicUser } from "./accounts.ts";
 import { type Answer, type Call, type GeneralEndpoint, ok } from "./endpoint.ts";
 import { notFound } from "./github-error.ts";
 import { rateLimit } from "./rate-limit.ts";
@@ -17,7 +17,6 @@ export const accountEndpoints: readonly GeneralEndpoint[] = [
     run: ({ accounts, store, urls }) => ok(privateUser(accounts.administrator, store.state, urls)),
   },
   { method: "GET", path: "/users/:username", docs: "users/users#get-a-user", run: getUser },
-  { method: "GET", path: "/orgs/:org", docs: "orgs/orgs#get-an-organization", run: getOrganization },
   { method: "GET", path: "/meta", docs: "meta/meta#get-apiname-meta-information", run: getMeta },
   {
     method: "GET",
@@ -34,12 +33,6 @@ function getUser({ accounts, params, store, urls }: Call): Answer {
   const account = accounts.find(params["username"] ?? "");
   if (account === undefined) throw notFound();
   return ok(publicUser(account, store.state, urls));
-}
-
-function getOrganization({ accounts, params, store, urls }: Call): Answer {
-  const account = accounts.find(params["org"] ?? "");
-  if (account?.type !== "Organization") throw notFound();
-  return ok(fullOrganization(account, store.state, urls));
 }
 
 function getMeta({ hostPublicKey }: Call): Answer {

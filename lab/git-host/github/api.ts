@@ -15,6 +15,7 @@ import { entityTag, matchesTag } from "../entity-tag.ts";
 import { featureEndpoints } from "./feature-endpoints.ts";
 import { GitHubError, notFound } from "./github-error.ts";
 import { hookEndpoints } from "./hook-endpoints.ts";
+import { organisationEndpoints } from "./organisation-endpoints.ts";
 import { pagesEndpoints } from "./pages-endpoints.ts";
 import { rateLimit } from "./rate-limit.ts";
 import { refEndpoints } from "./ref-endpoints.ts";
@@ -25,7 +26,11 @@ const documentation = "https://docs.github.com/rest";
 /** The API's root as GitHub Enterprise Server has it, and as api.github.com has it. */
 const roots = ["/api/v3", ""] as const;
 
-const generalEndpoints: readonly GeneralEndpoint[] = [...accountEndpoints, ...repositoriesEndpoints];
+const generalEndpoints: readonly GeneralEndpoint[] = [
+  ...accountEndpoints,
+  ...organisationEndpoints,
+  ...repositoriesEndpoints,
+];
 
 const endpointsOfRepositories: readonly RepositoryEndpoint[] = [
   ...repositoryEndpoints,
@@ -143,7 +148,7 @@ async function respond(
     if (problem.status >= 500) log.failure(`${request.method} ${url.pathname}`, error);
     answer = { status: problem.status, body: problem.body(identity === "refused" ? documentation : page) };
   }
-  return send(request, reply, answer, identity === "administrator");
+  return send(request, reply, answer, identity === "administrator" ? token : undefined);
 }
 
 function asGitHubError(error: unknown): GitHubError {
@@ -156,7 +161,13 @@ function asGitHubError(error: unknown): GitHubError {
   return new GitHubError(500, "Server Error");
 }
 
-function send(request: FastifyRequest, reply: FastifyReply, answer: Answer, signedIn: boolean): FastifyReply {
+/** @param token of a caller who is signed in */
+function send(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  answer: Answer,
+  token: AccessToken | undefined,
+): FastifyReply {
   const { limit, remaining, reset, used } = rateLimit();
   reply.code(answer.status).headers({
     "x-github-request-id": randomBytes(10)
@@ -170,11 +181,9 @@ function send(request: FastifyRequest, reply: FastifyReply, answer: Answer, sign
     "x-ratelimit-reset": reset,
     "x-ratelimit-used": used,
     "x-ratelimit-resource": "core",
-    "cache-control": `${signedIn ? "private" : "public"}, max-age=60, s-maxage=60`,
+    "cache-control": `${token === undefined ? "public" : "private"}, max-age=60, s-maxage=60`,
     vary: "Accept, Authorization, Cookie, X-GitHub-OTP, Accept-Encoding",
-    ...(signedIn && {
-      "x-oauth-scopes": "admin:org, admin:public_key, admin:repo_hook, delete_repo, repo, workflow",
-    }),
+    ...(token && tokenHeaders(token)),
     ...answer.headers,
   });
   if (answer.body === undefined) return reply.send();
@@ -188,6 +197,15 @@ function send(request: FastifyRequest, reply: FastifyReply, answer: Answer, sign
       return reply.code(304).removeHeader("content-type").send();
   }
   return reply.send(content);
+}
+
+/** A fine-grained token has no scopes, and one without an end no such header. */
+function tokenHeaders({ scopes, endsAt }: AccessToken): Record<string, string> {
+  const day = endsAt?.toISOString().replace("T", " ").replace(/\..*/, " UTC");
+  return {
+    ...(scopes && { "x-oauth-scopes": scopes.join(", ") }),
+    ...(day !== undefined && { "github-authentication-token-expiration": day }),
+  };
 }
 
 function rootOf(url: string): string {

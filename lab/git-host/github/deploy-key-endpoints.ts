@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { Problem } from "../problem.ts";
 import type { DeployKey } from "../store.ts";
+import { settingsOf } from "./account-settings.ts";
 import {
   type Answer,
   type RepositoryCall,
@@ -9,7 +10,7 @@ import {
   noContent,
   ok,
 } from "./endpoint.ts";
-import { notFound, validationFailed } from "./github-error.ts";
+import { GitHubError, notFound, validationFailed } from "./github-error.ts";
 import { paginate } from "./pagination.ts";
 import { readBody } from "./request-body.ts";
 
@@ -62,6 +63,11 @@ export const deployKeyEndpoints: readonly RepositoryEndpoint[] = [
 
 async function addKey(call: RepositoryCall): Promise<Answer> {
   const { key, title, read_only: readOnly } = readBody(keyBody, call.body);
+  if (!settingsOf(call.store, call.repository.owner).deployKeys) {
+    throw new GitHubError(422, "Validation Failed", [
+      { resource: "PublicKey", code: "custom", message: "Deploy keys are disabled for this repository" },
+    ]);
+  }
   try {
     const added = await call.deployKeys.add(call.repository, key, title, readOnly ?? false);
     return created(showKey(call, added), keyUrl(call, added));

@@ -1,7 +1,7 @@
 /** One entry of a validation error: https://docs.github.com/rest/using-the-rest-api/troubleshooting-the-rest-api */
 export interface FieldError {
   readonly resource: string;
-  readonly field: string;
+  readonly field?: string;
   readonly code: "missing_field" | "invalid" | "already_exists" | "custom";
   readonly message?: string;
 }

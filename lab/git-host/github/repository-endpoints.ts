@@ -3,6 +3,7 @@ import { commitFirst } from "../git-objects.ts";
 import { findRef, listRefs } from "../git-refs.ts";
 import { Problem } from "../problem.ts";
 import { type Repository, type Visibility, timestamp } from "../store.ts";
+import { settingsOf } from "./account-settings.ts";
 import type { Account } from "./accounts.ts";
 import {
   type Answer,
@@ -120,6 +121,7 @@ async function createRepository(call: Call, owner: Account): Promise<Answer> {
   const fields = readBody(creation, call.body);
   const settings = readSettings(fields, {});
   const visibility = readVisibility(fields, owner) ?? "public";
+  checkMayMake(call, owner, visibility);
   const { repositories, urls } = call;
   let repository: Repository;
   try {
@@ -136,6 +138,14 @@ async function createRepository(call: Call, owner: Account): Promise<Answer> {
   }
   if (fields.auto_init === true) await commitReadme(call, repository);
   return created(fullRepository(repository, call), urls.repository(repository));
+}
+
+/** https://docs.github.com/organizations/managing-organization-settings/restricting-repository-creation-in-your-organization */
+function checkMayMake({ store }: Call, owner: Account, visibility: Visibility): void {
+  if (owner.type === "User") return;
+  const { membersMake, role } = settingsOf(store, owner.login);
+  if (role === "admin" || (role === "member" && membersMake[visibility])) return;
+  throw new GitHubError(403, "You need admin access to the organization before adding a repository to it.");
 }
 
 async function commitReadme({ accounts, repositories }: Call, repository: Repository): Promise<void> {

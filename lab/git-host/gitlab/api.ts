@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { AccessLog } from "../access-log.ts";
 import { entityTag, matchesTag } from "../entity-tag.ts";
-import { type Caller, identify, maySee, roleIn } from "./caller.ts";
+import { type Caller, groupRole, identify, maySee, roleIn } from "./caller.ts";
 import { commitStatusEndpoints } from "./commit-status-endpoints.ts";
 import { deployKeyEndpoints } from "./deploy-key-endpoints.ts";
 import type { Answer, Call, GeneralEndpoint, GroupEndpoint, ProjectEndpoint, Services } from "./endpoint.ts";
@@ -17,11 +17,13 @@ import {
 } from "./gitlab-error.ts";
 import { hookEndpoints } from "./hook-endpoints.ts";
 import { jobTokenScopeEndpoints } from "./job-token-scope-endpoints.ts";
+import { memberEndpoints } from "./member-endpoints.ts";
 import { groupEndpoints, namespaceEndpoints } from "./namespace-endpoints.ts";
 import { projectEndpoints, projectsEndpoints } from "./project-endpoints.ts";
 import { protectedBranchEndpoints } from "./protected-branch-endpoints.ts";
 import { repositoryEndpoints } from "./repository-endpoints.ts";
 import { groupRunnerEndpoints, runnerEndpoints } from "./runner-endpoints.ts";
+import { accessLevels } from "./state.ts";
 import { tokenEndpoints } from "./token-endpoints.ts";
 import { userEndpoints } from "./user-endpoints.ts";
 import { groupVariableEndpoints, variableEndpoints } from "./variable-endpoints.ts";
@@ -38,6 +40,7 @@ const endpointsOfGroups: readonly GroupEndpoint[] = [
   ...groupEndpoints,
   ...groupVariableEndpoints,
   ...groupRunnerEndpoints,
+  ...memberEndpoints,
 ];
 
 const endpointsOfProjects: readonly ProjectEndpoint[] = [
@@ -100,9 +103,9 @@ export function registerGitLabApi(app: FastifyInstance, options: ApiOptions): vo
 function runOnGroup(endpoint: GroupEndpoint, call: Call): Answer | Promise<Answer> {
   const caller = signedIn(call.caller, endpoint);
   const group = call.namespaces.group(call.params["id"] ?? "");
-  const administers = caller.user.bot === undefined;
-  if (group === undefined || !(administers || group.visibility !== "private")) throw notFound("Group");
-  if (!administers && endpoint.method !== "GET") throw forbidden();
+  const role = group === undefined ? 0 : groupRole(call.namespaces.fullPath(group), caller.user);
+  if (group === undefined || !(role > 0 || group.visibility !== "private")) throw notFound("Group");
+  if (role < accessLevels.owner && endpoint.method !== "GET") throw forbidden();
   return endpoint.run({ ...call, caller, group });
 }
 

@@ -35,9 +35,18 @@ export function identify(
 
 /** Somebody's role in a project; no access where they are no member, whatever its visibility. */
 export function roleIn(repository: Repository, user: User | undefined): number {
-  if (user === undefined) return accessLevels.noAccess;
-  if (user.bot === undefined) return accessLevels.owner;
+  if (user?.bot === undefined) return groupRole(repository.owner, user);
   return user.bot.projectId === repository.id ? user.bot.accessLevel : accessLevels.noAccess;
+}
+
+/** Somebody's role in a group; the administrator counts as its owner. */
+export function groupRole(path: string, user: User | undefined): number {
+  if (user === undefined || user.bot !== undefined) return accessLevels.noAccess;
+  if (user.roles === undefined || user.username === path) return accessLevels.owner;
+  const given = Object.entries(user.roles).filter(
+    ([group]) => path === group || path.startsWith(`${group}/`),
+  );
+  return Math.max(accessLevels.noAccess, ...given.map(([, level]) => level));
 }
 
 /** Whether somebody may know of a project. */

@@ -34,6 +34,19 @@ export interface GitLabHost extends ServedHost {
   readonly endJob: (token: string) => void;
   /** A variable's value, hidden or not, for a runner of the lab; undefined when there is none. */
   readonly revealVariable: (project: string, key: string, scope?: string) => string | undefined;
+  /** Makes a user who is no administrator, with roles by the full path of a group, and gives a token of theirs. */
+  readonly addUser: (user: NewUser) => Promise<string>;
+  /** Says that a runner of the whole host is online. */
+  readonly addRunner: () => Promise<void>;
+}
+
+/** A user, and what their token is good for. */
+export interface NewUser {
+  readonly username: string;
+  readonly roles: Readonly<Record<string, number>>;
+  readonly scopes: readonly string[];
+  /** Day on which the token ends. */
+  readonly expiresAt: string;
 }
 
 /**
@@ -78,6 +91,12 @@ export async function createGitLabHost(options: HostOptions): Promise<GitLabHost
       if (found === undefined) throw new Error(`There is no project ${path}.`);
       const { id: userId } = administrator(services.state);
       return services.jobTokens.start({ projectId: found.project.id, userId });
+    },
+    addUser: (user) => addUser(services, user),
+    addRunner: async () => {
+      const { state, store } = services;
+      (state.runners ??= []).push({ id: store.newId(), description: "a runner", online: true });
+      await store.save();
     },
     endJob: (token) => services.jobTokens.end(token),
     revealVariable: (path, key, scope = "*") =>
@@ -133,8 +152,17 @@ async function openState(
   return state;
 }
 
+async function addUser(
+  { state, store, tokens }: Omit<Services, "urls">,
+  { username, roles, scopes, expiresAt }: NewUser,
+): Promise<string> {
+  const [id, namespaceId] = [store.newId(), store.newId()];
+  state.users.push({ id, username, name: username, namespaceId, createdAt: now(), roles });
+  return (await tokens.create({ name: username, userId: id, scopes, expiresAt })).value;
+}
+
 function administrator(state: GitLabState): GitLabState["users"][number] {
-  const user = state.users.find((it) => it.bot === undefined);
+  const user = state.users.find((it) => it.bot === undefined && it.roles === undefined);
   if (user === undefined) throw new Error("The host has no administrator.");
   return user;
 }

@@ -3,6 +3,7 @@ import {
   type Answer,
   type Call,
   type GeneralEndpoint,
+  type GroupCall,
   type GroupEndpoint,
   type SignedInCall,
   created,
@@ -21,6 +22,11 @@ const creation = z.object({
   parent_id: integer.optional(),
   description: z.string().optional(),
   visibility: visibility.optional(),
+});
+const change = z.object({
+  description: z.string().optional(),
+  visibility: visibility.optional(),
+  project_creation_level: z.enum(["noone", "administrator", "owner", "maintainer", "developer"]).optional(),
 });
 const search = z.object({ search: z.string().optional(), top_level_only: flag.optional() });
 const listing = z.object({ include_subgroups: flag.optional() });
@@ -70,6 +76,7 @@ export const namespaceEndpoints: readonly GeneralEndpoint[] = [
 /** One group. */
 export const groupEndpoints: readonly GroupEndpoint[] = [
   { method: "GET", below: "", run: (call) => ok(showGroup(call, call.group)) },
+  { method: "PUT", below: "", run: changeGroup },
   {
     method: "GET",
     below: "/subgroups",
@@ -95,7 +102,8 @@ export const groupEndpoints: readonly GroupEndpoint[] = [
 
 async function createGroup(call: SignedInCall): Promise<Answer> {
   const wanted = readParameters(creation, call);
-  if (call.caller.user.bot !== undefined) throw forbidden();
+  const { bot, roles } = call.caller.user;
+  if (bot !== undefined || roles !== undefined) throw forbidden();
   if (wanted.parent_id !== undefined && call.namespaces.group(String(wanted.parent_id)) === undefined)
     throw notFound("Group");
   const { parent_id: parentId = null, name, path, description, visibility: seen } = wanted;
@@ -110,6 +118,17 @@ async function createGroup(call: SignedInCall): Promise<Answer> {
     call.repositories,
   );
   return created(showGroup(call, group));
+}
+
+async function changeGroup(call: GroupCall): Promise<Answer> {
+  const { description, visibility: seen, project_creation_level: creation } = readParameters(change, call);
+  Object.assign(call.group, {
+    ...(description !== undefined && { description }),
+    ...(seen && { visibility: seen }),
+    ...(creation && { projectCreation: creation }),
+  });
+  await call.store.save();
+  return ok(showGroup(call, call.group));
 }
 
 function listGroups(call: Call, groups: readonly Group[]): Answer {

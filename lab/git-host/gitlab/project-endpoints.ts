@@ -12,6 +12,7 @@ import {
   created,
   ok,
 } from "./endpoint.ts";
+import { type Caller, groupRole } from "./caller.ts";
 import { badParameters, forbidden, invalid, notFound, refused } from "./gitlab-error.ts";
 import type { Namespace } from "./namespaces.ts";
 import { flag, integer, readParameters, text, texts, visibility } from "./parameters.ts";
@@ -89,6 +90,7 @@ async function createProject(call: SignedInCall): Promise<Answer> {
   if (caller.user.bot !== undefined) throw forbidden();
   const namespace = call.namespaces.find(String(wanted.namespace_id ?? caller.user.namespaceId));
   if (namespace === undefined) throw notFound("Namespace");
+  if (!mayCreate(namespace, caller)) throw forbidden();
   const seen = wanted.visibility ?? "private";
   checkVisibility(namespace, seen);
   const { name = wanted.path ?? "", path = slug(name) } = wanted;
@@ -182,6 +184,21 @@ function settingsOf(
 ): ProjectCall["repository"]["settings"] {
   const publicJobs = wanted.public_jobs ?? wanted.public_builds;
   return { ...changeSettings(wanted, before), ...(publicJobs !== undefined && { public_jobs: publicJobs }) };
+}
+
+/** The least role that makes projects in a group, by its setting; nobody, or administrators only, is above all roles. */
+const creators = {
+  noone: Number.POSITIVE_INFINITY,
+  administrator: accessLevels.admin,
+  owner: accessLevels.owner,
+  maintainer: accessLevels.maintainer,
+  developer: accessLevels.developer,
+};
+
+function mayCreate(namespace: Namespace, { user }: Caller): boolean {
+  if (namespace.kind === "user") return namespace.user.id === user.id;
+  const role = user.roles === undefined ? accessLevels.admin : groupRole(namespace.fullPath, user);
+  return role >= creators[namespace.group.projectCreation ?? "developer"];
 }
 
 /** A project is seen by no more people than its group. */

@@ -23,9 +23,21 @@ export interface Group {
   visibility: Visibility;
   readonly createdAt: string;
   variables: Variable[];
+  /** Who may make projects in it; Developers and above, unless somebody has changed it. */
+  projectCreation?: ProjectCreation;
 }
 
-/** A user: the administrator, or the bot that a project access token acts as. */
+/** Who may make projects in a group: https://docs.gitlab.com/api/groups/ */
+export type ProjectCreation = "noone" | "administrator" | "owner" | "maintainer" | "developer";
+
+/** A runner of the whole host. */
+export interface Runner {
+  readonly id: number;
+  readonly description: string;
+  readonly online: boolean;
+}
+
+/** A user: the administrator, somebody with roles in groups, or the bot that a project access token acts as. */
 export interface User {
   readonly id: number;
   readonly username: string;
@@ -33,8 +45,10 @@ export interface User {
   /** Id of the user's own namespace, which has the user name as path. */
   readonly namespaceId: number;
   readonly createdAt: string;
-  /** Of a bot: the project that it is a member of, and its role there. Without it: the administrator. */
+  /** Of a bot: the project that it is a member of, and its role there. Without this and `roles`: the administrator. */
   readonly bot?: { readonly projectId: number; readonly accessLevel: number };
+  /** Roles by the full path of a group; they hold below it, too. */
+  readonly roles?: Readonly<Record<string, number>>;
 }
 
 /** A CI/CD variable: https://docs.gitlab.com/api/project_level_variables/ */
@@ -168,4 +182,5 @@ export interface GitLabState {
   projects: Project[];
   deployKeys: GitLabDeployKey[];
   tokens: Token[];
+  runners?: Runner[];
 }

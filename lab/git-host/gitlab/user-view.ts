@@ -68,12 +68,13 @@ export function showCurrentUser(user: User, urls: Urls) {
     external: false,
     private_profile: null,
     commit_email: `${user.username}@${urls.host}`,
-    ...(user.bot === undefined && {
-      is_admin: true,
-      note: null,
-      namespace_id: user.namespaceId,
-      created_by: null,
-    }),
+    ...(user.bot === undefined &&
+      user.roles === undefined && {
+        is_admin: true,
+        note: null,
+        namespace_id: user.namespaceId,
+        created_by: null,
+      }),
   } satisfies Shown<
     ExpandedUserSchema,
     "skype" | "followers" | "following" | "is_followed" | "is_admin" | "note" | "namespace_id" | "created_by"
