@@ -174,6 +174,7 @@ test("the outputs say where everything is", async () => {
       "notification-controller": "v1.2.3",
       "source-controller": "v1.2.3",
     },
+    references: {},
     repositories: {
       "flux-cd": "https://127.0.0.1:8443/acme/flux-cd",
       helm: "https://127.0.0.1:8443/acme/helm",

@@ -393,24 +393,45 @@ describe("destroy", () => {
 });
 
 describe("two stacks, one repository", () => {
-  /** The dev stack, with the manifests of another one. */
-  let tenant: string[];
+  /** The arguments of the dev stack that refers to the manifests of another one, on each host. */
+  let tenant: Readonly<Record<"github" | "gitlab", string[]>>;
   let before: unknown;
 
-  const api = async <T>(path: string): Promise<T> => {
-    const headers = { authorization: `Bearer ${lab.env["GITHUB_TOKEN"] ?? ""}` };
-    const answer = await fetch(`${lab.env["GITHUB_BASE_URL"] ?? ""}api/v3/repos/acme/flux-cd${path}`, {
-      headers,
-    });
+  const token = (host: "github" | "gitlab") => lab.env[`${host.toUpperCase()}_TOKEN`] ?? "";
+  const gitlabAddress = () => `${lab.env["GITLAB_BASE_URL"] ?? ""}acme/flux-cd.git`;
+
+  /** What a host's API answers about the repository of the manifests. */
+  async function api<T>(host: "github" | "gitlab", path: string): Promise<T> {
+    const base = lab.env[`${host.toUpperCase()}_BASE_URL`] ?? "";
+    const url =
+      host === "github" ? `${base}api/v3/repos/acme/flux-cd` : `${base}api/v4/projects/acme%2Fflux-cd`;
+    const answer = await fetch(`${url}${path}`, { headers: { authorization: `Bearer ${token(host)}` } });
     expect(answer.status).toBe(200);
     return (await answer.json()) as T;
-  };
-  const keys = async () =>
-    (await api<{ title: string; read_only: boolean }[]>("/keys")).map(({ title }) => title);
-  const seen = async () => {
-    const { id, description, topics, archived } = await api<Record<string, unknown>>("");
-    return { id, description, topics, archived, head: await head("flux-cd") };
-  };
+  }
+
+  /** What another stack could have changed: settings, topics and commits on both hosts. */
+  async function seen(): Promise<unknown> {
+    const onGitLab = gitEnvironment(lab.env, { token: token("gitlab") });
+    const settings = await Promise.all(
+      (["github", "gitlab"] as const).map(async (host) => {
+        const { id, description, topics, archived, visibility } = await api<Record<string, unknown>>(
+          host,
+          "",
+        );
+        return { id, description, topics, archived, visibility };
+      }),
+    );
+    const mirror = await run(onGitLab, "git", ["ls-remote", gitlabAddress(), "refs/heads/main"]);
+    return { settings, mirror, head: await head("flux-cd") };
+  }
+
+  const titles = async (host: "github" | "gitlab") =>
+    (await api<{ title: string }[]>(host, host === "github" ? "/keys" : "/deploy_keys")).map(
+      ({ title }) => title,
+    );
+
+  const key = "slipway/dev: Flux of dev reads flux-cd";
 
   /** Of the stack that owns the repositories, nothing else: the cluster is the other one's. */
   beforeAll(async () => {
@@ -418,51 +439,69 @@ describe("two stacks, one repository", () => {
     const owner = join(lab.scratch, "owner.yaml");
     await writeFile(owner, text);
     const targets = [
-      "**Platform::platform",
-      "**providers:github::*",
-      "**Repository::*",
-      "**::*-first-commit",
+      ...["**Platform::platform", "**providers:github::*"],
+      ...["**repository:Repository::*", "**::*-first-commit"],
     ];
     const made = await lab.pulumi(
       ...["up", "--stack", "prod", "--yes", "--skip-preview", "--config-file", owner],
       ...targets.flatMap((target) => ["--target", target]),
     );
     expect(made.code, made.all).toBe(0);
+    await mirrorOnGitLab();
     before = await seen();
 
-    const file = parse(text) as { config: Record<string, unknown> };
-    file.config["slipway:repositories"] = { "flux-cd": { role: "fluxcd", reference: true } };
-    const refers = join(lab.scratch, "tenant.yaml");
-    await writeFile(refers, stringify(file));
-    tenant = ["--stack", "dev", "--yes", "--skip-preview", "--config-file", refers];
+    const { encryptionsalt, config } = parse(text) as {
+      encryptionsalt: string;
+      config: Record<string, unknown>;
+    };
+    const configured = async (kind: "github" | "gitlab") => {
+      const path = join(lab.scratch, `tenant-${kind}.yaml`);
+      const repositories = { "flux-cd": { role: "fluxcd", reference: true } };
+      const changed = { ...config, "slipway:git": { kind }, "slipway:repositories": repositories };
+      await writeFile(path, stringify({ encryptionsalt, config: changed }));
+      return ["--stack", "dev", "--yes", "--skip-preview", "--config-file", path];
+    };
+    tenant = { github: await configured("github"), gitlab: await configured("gitlab") };
   });
 
+  /** The same on GitLab, made by somebody. */
+  async function mirrorOnGitLab(): Promise<void> {
+    const url = `${lab.env["GITLAB_BASE_URL"] ?? ""}api/v4`;
+    const headers = { authorization: `Bearer ${token("gitlab")}`, "content-type": "application/json" };
+    const { id } = (await (await fetch(`${url}/groups/acme`, { headers })).json()) as { id: number };
+    const body = JSON.stringify({ path: "flux-cd", namespace_id: id, topics: ["slipway-stack-prod"] });
+    expect((await fetch(`${url}/projects`, { method: "POST", headers, body })).status).toBe(201);
+    const folder = await clone("mirror");
+    const env = gitEnvironment(lab.env, { token: token("gitlab") });
+    await run(env, "git", ["-C", folder, "push", "--quiet", gitlabAddress(), "HEAD:main"]);
+  }
+
   test("the one that refers to it syncs from it, with a key of its own, and changes nothing of it", async () => {
-    const ended = await lab.pulumi("up", ...tenant);
+    const ended = await lab.pulumi("up", ...tenant.github);
     expect(ended.code, ended.all).toBe(0);
-    const commit = await head("flux-cd");
-    expect((await sync())?.status?.lastAppliedRevision).toBe(`main@sha1:${commit}`);
-    expect(await keys()).toEqual(["slipway/dev: Flux of dev reads flux-cd"]);
+    expect((await sync())?.status?.lastAppliedRevision).toBe(`main@sha1:${await head("flux-cd")}`);
+    expect(await titles("github")).toEqual([key]);
     expect(await seen()).toEqual(before);
-    const again = await lab.pulumi("up", ...tenant, "--refresh", "--expect-no-changes");
+    const again = await lab.pulumi("up", ...tenant.github, "--refresh", "--expect-no-changes");
     expect(again.code, again.all).toBe(0);
   });
 
-  test("destroy takes that key along, and leaves the rest to its owner", async () => {
-    const ended = await lab.pulumi("destroy", ...tenant);
+  test("the same on GitLab, to which it moves by its configuration", async () => {
+    const ended = await lab.pulumi("up", ...tenant.gitlab);
     expect(ended.code, ended.all).toBe(0);
-    expect(await keys()).toEqual([]);
+    const source = await lab.object("gitrepository", "flux-cd", flux);
+    expect(condition(source, "Ready")).toBe("True");
+    expect(source?.spec?.url).toContain(
+      new URL((await api<{ ssh_url_to_repo: string }>("gitlab", "")).ssh_url_to_repo).host,
+    );
+    expect([await titles("github"), await titles("gitlab")]).toEqual([[], [key]]);
     expect(await seen()).toEqual(before);
   });
 
-  test("one that is not there is named before anything is made", async () => {
-    const file = tenant.at(-1) ?? "";
-    const text = (await readFile(file, "utf8")).replaceAll("flux-cd", "nowhere");
-    await writeFile(file, text);
-    const ended = await lab.pulumi("preview", "--stack", "dev", "--config-file", file);
-    expect(ended.code).not.toBe(0);
-    expect(ended.all).toContain(
-      'slipway:repositories.nowhere.reference: is true, and "acme" has no repository of that name',
-    );
+  test("destroy takes the key along, and leaves the rest to its owner", async () => {
+    const ended = await lab.pulumi("destroy", ...tenant.gitlab);
+    expect(ended.code, ended.all).toBe(0);
+    expect([await titles("github"), await titles("gitlab")]).toEqual([[], []]);
+    expect(await seen()).toEqual(before);
   });
 });
