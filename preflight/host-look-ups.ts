@@ -1,7 +1,7 @@
 /** Look-ups on the Git host before the graph is built: what happens when it is away, or does not accept the token. */
 import * as pulumi from "@pulumi/pulumi";
 import { messageOf } from "../components/error-message.ts";
-import { HostAwayError, HostRefusedError } from "../components/git/host-request.ts";
+import { HostAwayError, TokenRefusedError } from "../components/git/host-request.ts";
 import { patiently, patienceSeconds } from "../components/patience.ts";
 import type { Git } from "../config/schema.ts";
 import type { Finding } from "./finding.ts";
@@ -44,7 +44,7 @@ export class HostLookUps {
         (error) => this.#pause(error),
       );
     } catch (error) {
-      if (error instanceof HostRefusedError && error.status === 401) {
+      if (error instanceof TokenRefusedError) {
         this.findings.push(refusedToken(this.#kind, this.#asked, error.message.replace(/ to GET .*$/, "")));
         return undefined;
       }

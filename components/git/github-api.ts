@@ -37,14 +37,14 @@ export const repositoryPath = ({ owner }: GitHubApi, name: string): string =>
  * @throws when it answers with another error; the token is not in either message
  */
 export async function ask<T>(api: GitHubApi, wanted: GitHubRequest): Promise<T | undefined> {
-  const response = await send(api, wanted);
+  const response = await respond(api, wanted);
   if (response.status === 404 || response.status === 204) return undefined;
   if (!response.ok) throw await refusalOf(response, wanted);
   return (await response.json()) as T;
 }
 
 /** A request's answer, whatever it says. @throws {HostAwayError} when there is none */
-export async function send({ baseUrl, token }: GitHubApi, wanted: GitHubRequest): Promise<Response> {
+export async function respond({ baseUrl, token }: GitHubApi, wanted: GitHubRequest): Promise<Response> {
   const { method = "GET", path, body } = wanted;
   return await request(`${restUrl(baseUrl)}${path}`, {
     method,

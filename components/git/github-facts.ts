@@ -1,6 +1,6 @@
 /** What GitHub says of a token, and of the account that owns the repositories: what it allows there. Reads only. */
-import { refusalOf, send, type GitHubApi } from "./github-api.ts";
-import { HostAwayError, HostRefusedError } from "./host-request.ts";
+import { refusalOf, respond, type GitHubApi } from "./github-api.ts";
+import { HostAwayError, TokenRefusedError } from "./host-request.ts";
 
 /** Which of the answers are needed; each is a request. */
 export interface GitHubQuestions {
@@ -55,7 +55,7 @@ interface Organisation {
  * Asks: one request for an organisation, three for a personal account, and one for each question.
  *
  * @throws {HostAwayError} when the host does not answer, or with 5xx or 429
- * @throws {HostRefusedError} with the status 401 when the token is not good
+ * @throws {TokenRefusedError} when the token is not good
  */
 export async function gitHubFacts(api: GitHubApi, questions: GitHubQuestions): Promise<GitHubFacts> {
   const owner = encodeURIComponent(api.owner);
@@ -153,11 +153,10 @@ interface Looked<T> {
 
 /** An answer; one that says that there is nothing, or nothing for this token, is one too. */
 async function look<T>(api: GitHubApi, path: string): Promise<Looked<T>> {
-  const response = await send(api, { path });
+  const response = await respond(api, { path });
   const { status, headers } = response;
   if (response.ok) return { status, headers, body: (await response.json()) as T };
   const refusal = await refusalOf(response, { path });
-  if (refusal instanceof HostAwayError || status === 401) throw refusal;
-  if (!(refusal instanceof HostRefusedError)) throw refusal;
+  if (refusal instanceof HostAwayError || refusal instanceof TokenRefusedError) throw refusal;
   return { status, headers };
 }

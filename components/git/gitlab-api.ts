@@ -119,7 +119,7 @@ export interface Answer<T> {
 
 /** The answer to a GET, with the number of the next page; nothing where there is no such thing. */
 export async function get<T>(api: GitLabApi, path: string): Promise<Answer<T> | undefined> {
-  const response = await send(api, path);
+  const response = await respond(api, path);
   if (response.status === 404) return undefined;
   if (!response.ok) throw await refusalOf(response, path);
   const next = response.headers.get("x-next-page") ?? "";
@@ -127,7 +127,7 @@ export async function get<T>(api: GitLabApi, path: string): Promise<Answer<T> | 
 }
 
 /** What GitLab answers to a GET, whatever it says. @throws {HostAwayError} when there is no answer */
-export async function send({ baseUrl, token }: GitLabApi, path: string): Promise<Response> {
+export async function respond({ baseUrl, token }: GitLabApi, path: string): Promise<Response> {
   return await request(`${gitlabApiUrl(baseUrl)}${path}`, {
     headers: {
       accept: "application/json",

@@ -1,6 +1,12 @@
 /** What GitLab says of a token, and of the group or user that owns the projects: what it allows there. Reads only. */
-import { findGitLabNamespace, refusalOf, send, type GitLabApi, type GitLabNamespace } from "./gitlab-api.ts";
-import { HostAwayError } from "./host-request.ts";
+import {
+  findGitLabNamespace,
+  refusalOf,
+  respond,
+  type GitLabApi,
+  type GitLabNamespace,
+} from "./gitlab-api.ts";
+import { HostAwayError, TokenRefusedError } from "./host-request.ts";
 
 /** Which of the answers are needed; each is a request or two. */
 export interface GitLabQuestions {
@@ -37,8 +43,8 @@ export interface GitLabFacts {
  * Asks: two requests, one more for the runners, and two or three for the group.
  *
  * @throws {HostAwayError} when the host does not answer, or with 5xx or 429
- * @throws {HostRefusedError} with the status 401 when the token is not good, and with another one when the owner cannot be
- *   asked for
+ * @throws {TokenRefusedError} when the token is not good
+ * @throws when the owner cannot be asked for
  */
 export async function gitLabFacts(api: GitLabApi, questions: GitLabQuestions): Promise<GitLabFacts> {
   const path = `groups/${encodeURIComponent(api.owner)}`;
@@ -90,7 +96,7 @@ function groupFacts(group: Group): GitLabFacts["group"] {
 /** An administrator is no member, and may do everything. https://docs.gitlab.com/api/group_members/ */
 async function roleIn(api: GitLabApi, path: string, token: Token | undefined): Promise<number | undefined> {
   if (token === undefined) return undefined;
-  const member = await send(api, `${path}/members/all/${token.user_id}`);
+  const member = await respond(api, `${path}/members/all/${token.user_id}`);
   if (member.ok) return ((await member.json()) as { access_level: number }).access_level;
   if (member.status !== 404) return undefined;
   const user = await look<{ is_admin?: boolean }>(api, "user");
@@ -102,9 +108,9 @@ const administrator = 60;
 
 /** An answer; nothing where there is none, or none for this token. */
 async function look<T>(api: GitLabApi, path: string): Promise<T | undefined> {
-  const response = await send(api, path);
+  const response = await respond(api, path);
   if (response.ok) return (await response.json()) as T;
   const refusal = await refusalOf(response, path);
-  if (refusal instanceof HostAwayError || response.status === 401) throw refusal;
+  if (refusal instanceof HostAwayError || refusal instanceof TokenRefusedError) throw refusal;
   return undefined;
 }

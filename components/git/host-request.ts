@@ -6,16 +6,8 @@ const answerMs = 10_000;
 /** The host does not answer, or not now. */
 export class HostAwayError extends Error {}
 
-/** The host answers, and says no: asking again does not help. */
-export class HostRefusedError extends Error {
-  /** Of the answer. */
-  readonly status: number;
-
-  constructor(status: number, message: string) {
-    super(message);
-    this.status = status;
-  }
-}
+/** The host does not know the token, or it has ended. */
+export class TokenRefusedError extends Error {}
 
 /** A request's answer, whatever it says. @throws {HostAwayError} when there is none */
 export async function request(url: string, init: RequestInit): Promise<Response> {
@@ -33,15 +25,16 @@ export async function apiAnswers(url: string): Promise<boolean> {
 }
 
 /**
- * The error for an answer that is no success: a {@link HostAwayError} for 5xx and 429, which pass by themselves, else a
- * {@link HostRefusedError}.
+ * The error for an answer that is no success: a {@link HostAwayError} for 5xx and 429, which pass by themselves, and a
+ * {@link TokenRefusedError} for 401.
  *
  * @param words what the host says
  * @param what the request's method and path: no secrets
  */
 export function refusal({ url, status }: Response, words: string, what: string): Error {
   const said = `${new URL(url).host} answers ${status} ${words} to ${what}`;
-  return status >= 500 || status === 429 ? new HostAwayError(said) : new HostRefusedError(status, said);
+  if (status >= 500 || status === 429) return new HostAwayError(said);
+  return status === 401 ? new TokenRefusedError(said) : new Error(said);
 }
 
 /** "ECONNREFUSED", "The operation was aborted due to timeout": what `fetch` has as its cause says more than itself. */

@@ -448,6 +448,7 @@ describe("two stacks, one repository", () => {
     );
     expect(made.code, made.all).toBe(0);
     await mirrorOnGitLab();
+    await publish();
     before = await seen();
 
     const { encryptionsalt, config } = parse(text) as {
@@ -457,12 +458,32 @@ describe("two stacks, one repository", () => {
     const configured = async (kind: "github" | "gitlab") => {
       const path = join(lab.scratch, `tenant-${kind}.yaml`);
       const repositories = { "flux-cd": { role: "fluxcd", reference: true } };
-      const changed = { ...config, "slipway:git": { kind }, "slipway:repositories": repositories };
+      const environments = structuredClone(config["slipway:environments"]) as {
+        dev: { sources: object; syncs: Record<string, object> };
+      };
+      Object.assign(environments.dev.sources, { open: { url: address("open"), branch: "main" } });
+      Object.assign(environments.dev.syncs["spring-app"] ?? {}, { source: "flux-cd" });
+      const changed = {
+        ...config,
+        "slipway:git": { kind },
+        "slipway:repositories": repositories,
+        "slipway:environments": environments,
+      };
       await writeFile(path, stringify({ encryptionsalt, config: changed }));
       return ["--stack", "dev", "--yes", "--skip-preview", "--config-file", path];
     };
     tenant = { github: await configured("github"), gitlab: await configured("gitlab") };
   });
+
+  /** A repository that everybody reads, on GitHub. */
+  async function publish(): Promise<void> {
+    const headers = { authorization: `Bearer ${token("github")}` };
+    const body = JSON.stringify({ name: "open", visibility: "public" });
+    const url = `${lab.env["GITHUB_BASE_URL"] ?? ""}api/v3/orgs/acme/repos`;
+    expect((await fetch(url, { method: "POST", headers, body })).status).toBe(201);
+    const folder = await clone("open");
+    await run(git, "git", ["-C", folder, "push", "--quiet", address("open"), "HEAD:main"]);
+  }
 
   /** The same on GitLab, made by somebody. */
   async function mirrorOnGitLab(): Promise<void> {
@@ -484,6 +505,12 @@ describe("two stacks, one repository", () => {
     expect(await seen()).toEqual(before);
     const again = await lab.pulumi("up", ...tenant.github, "--refresh", "--expect-no-changes");
     expect(again.code, again.all).toBe(0);
+  });
+
+  test("a public repository of somebody else is read without a key", async () => {
+    const source = await lab.object("gitrepository", "open", flux);
+    expect(condition(source, "Ready")).toBe("True");
+    expect(source?.spec?.secretRef).toBeUndefined();
   });
 
   test("the same on GitLab, to which it moves by its configuration", async () => {
