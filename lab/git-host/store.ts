@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { writeAtomically } from "../files.ts";
 import type { AccountSettings } from "./github/account-settings.ts";
+import type { Ruleset } from "./github/rulesets.ts";
 import type { GitLabState } from "./gitlab/state.ts";
 
 /** Who may see a repository. `internal` is everyone who is signed in. */
@@ -65,6 +66,8 @@ export interface Repository {
   secretKeys: { readonly id: string; readonly publicKey: string; readonly privateKey: string } | undefined;
   webhooks: Webhook[];
   statuses: CommitStatus[];
+  /** What guards its branches, on GitHub; none, unless given. */
+  rulesets?: Ruleset[] | undefined;
   readonly createdAt: string;
   updatedAt: string;
   pushedAt: string;

@@ -20,6 +20,7 @@ import { pagesEndpoints } from "./pages-endpoints.ts";
 import { rateLimit } from "./rate-limit.ts";
 import { refEndpoints } from "./ref-endpoints.ts";
 import { repositoriesEndpoints, repositoryEndpoints } from "./repository-endpoints.ts";
+import { rulesetEndpoints } from "./ruleset-endpoints.ts";
 
 const documentation = "https://docs.github.com/rest";
 
@@ -44,6 +45,7 @@ const endpointsOfRepositories: readonly RepositoryEndpoint[] = [
   ...contentEndpoints,
   ...collaboratorEndpoints,
   ...hookEndpoints,
+  ...rulesetEndpoints,
 ];
 
 /** What the API needs besides what its endpoints work with. */

@@ -11,6 +11,7 @@ import type {
 } from "../git-access.ts";
 import type { Repositories } from "../repositories.ts";
 import type { DeployKey } from "../store.ts";
+import { pushRules } from "./push-rules.ts";
 
 const archived = "This repository was archived so it is read-only.";
 
@@ -26,8 +27,9 @@ export function gitHubHttpAccess(repositories: Repositories, token: AccessToken)
       if (identity === "anonymous" && (writes || repository?.visibility !== "public"))
         return { status: 401, refusal: "Authentication required." };
       if (repository === undefined) return { status: 404, refusal: "Repository not found." };
-      if (writes && repository.archived) return { status: 403, refusal: archived };
-      return { repository };
+      if (!writes) return { repository };
+      if (repository.archived) return { status: 403, refusal: archived };
+      return { repository, environment: pushRules(repository, "administrator") };
     },
   };
 }
@@ -67,5 +69,5 @@ function judgeKey(
   if (service === "git-upload-pack") return { repository };
   if (key.readOnly) return { refusal: "The key you are authenticating with has been marked as read only." };
   if (repository.archived) return { refusal: archived };
-  return { repository };
+  return { repository, environment: pushRules(repository, "deploy-key") };
 }

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import {
   type Ref,
+  type RefChange,
   findRef,
   hasObject,
   isAncestor,
@@ -20,6 +21,7 @@ import {
 } from "./endpoint.ts";
 import { GitHubError, notFound } from "./github-error.ts";
 import { readBody } from "./request-body.ts";
+import { brokenRules } from "./rulesets.ts";
 import { nodeId } from "./urls.ts";
 
 const creation = z.object({ ref: z.string(), sha: z.string() });
@@ -109,10 +111,26 @@ async function deleteRef(call: RepositoryCall): Promise<Answer> {
 async function change(call: RepositoryCall, name: string, after: string, before: string): Promise<Ref> {
   const { repositories, repository } = call;
   const path = repositories.path(repository);
+  await requireRulesKept(call, { name, before, after });
   await repositories.observe(repository);
   await setRef(path, name, after, before);
   await repositories.settle(repository);
   return (await findRef(path, name)) ?? { name, sha: after, type: "commit" };
+}
+
+/** @throws {GitHubError} 422 with every rule that the change would break */
+async function requireRulesKept(
+  { repositories, repository }: RepositoryCall,
+  change: RefChange,
+): Promise<void> {
+  const { before, after } = change;
+  const forced =
+    before !== noObject &&
+    after !== noObject &&
+    !(await isAncestor(repositories.path(repository), before, after));
+  const broken = brokenRules(repository, "administrator", { ...change, forced });
+  if (broken.length > 0)
+    throw new GitHubError(422, `Repository rule violations found\n\n${broken.join("\n\n")}\n\n`);
 }
 
 /** The ref that a change is about. */
