@@ -41,7 +41,7 @@ test("whoever asks needs a token, in any of GitLab's ways, and is told what is w
     revoked: false,
     active: true,
   });
-  expect(await client.Metadata.show()).toMatchObject({ version: "19.1.0", enterprise: false });
+  expect(await client.Metadata.show()).toMatchObject({ version: "19.1.0", enterprise: true });
   expect(answered(await lab.call("GET", "/nothing"))).toEqual([404, { error: "404 Not Found" }]);
 });
 

@@ -168,6 +168,13 @@ test("a deploy key reads, or writes where its maker may, and where it is named i
     ],
   });
   await lab.gitOk(work, ["push", url, "main"], writer.env);
+
+  // Who made a key counts as the key; any other Maintainer does not.
+  const other = await accessToken(id, { scopes: ["write_repository"], access_level: 40 });
+  await commit(work);
+  const byOther = await lab.git(work, ["push", lab.http("acme/keys"), "main"], lab.withToken(other.token));
+  expect(byOther.stderr).toContain(noPush);
+  await lab.gitOk(work, ["push", url, "main"], writer.env);
 });
 
 test("a key that is taken away, has ended, or belongs elsewhere opens nothing", async () => {

@@ -60,6 +60,27 @@ test("a branch is protected once, for roles and deploy keys, and unprotected", a
     allow_force_push: true,
     push_access_levels: [{ access_level: 40 }, { deploy_key_id: key.id }],
   });
+  const [role] = (changed.body as { push_access_levels: { id: number }[] }).push_access_levels;
+  const without = await lab.call("PATCH", `${path}/release%2F*`, {
+    allowed_to_push: [{ id: role?.id, _destroy: true }],
+  });
+  expect(without.body).toMatchObject({
+    push_access_levels: [{ deploy_key_id: key.id, user_id: null, group_id: null }],
+  });
+  const nobody = {
+    name: "closed",
+    allowed_to_push: [{ access_level: 0 }],
+    allowed_to_merge: [{ access_level: 30 }],
+  };
+  expect((await lab.call("POST", path, nobody)).body).toMatchObject({
+    push_access_levels: [{ access_level: 0, access_level_description: "No one", deploy_key_id: null }],
+    merge_access_levels: [{ access_level: 30 }],
+  });
+  expect(answered(await lab.call("POST", path, { name: "y", allowed_to_push: [{ user_id: 1 }] }))).toEqual([
+    422,
+    { message: ["Push access levels user must be blank"] },
+  ]);
+  await client.ProtectedBranches.remove(id, "closed");
   expect(await client.ProtectedBranches.all(id)).toHaveLength(2);
   await client.ProtectedBranches.remove(id, "release/*");
   expect(answered(await lab.call("GET", `${path}/release%2F*`))).toEqual([404, { message: "404 Not found" }]);

@@ -1,4 +1,4 @@
-/** GitLab's REST API v4, as the Community Edition has it: https://docs.gitlab.com/api/rest/ */
+/** GitLab's REST API v4, as the Enterprise Edition has it without a licence: https://docs.gitlab.com/api/rest/ */
 import { randomBytes } from "node:crypto";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { AccessLog } from "../access-log.ts";

@@ -98,10 +98,18 @@ export function parseBody(content: string, contentType: string): Readonly<Record
   return body as Record<string, unknown>;
 }
 
-/** `a=1&b[c]=2&d[]=3` as an object. */
+/** `a=1&b[c]=2&d[]=3&e[][f]=4` as an object; in a list of objects, a key that is there already begins the next one. */
 function nested(query: URLSearchParams): Record<string, unknown> {
   const object: Record<string, unknown> = {};
   for (const [name, value] of query) {
+    const [, list, key] = /^([^[\]]+)\[\]\[([^[\]]+)\]$/.exec(name) ?? [];
+    if (list !== undefined && key !== undefined) {
+      const items = (object[list] ??= []) as Record<string, unknown>[];
+      const last = items.at(-1);
+      if (last === undefined || key in last) items.push({ [key]: value });
+      else last[key] = value;
+      continue;
+    }
     const [, outer = name, inner] = /^([^[\]]+)\[([^[\]]*)\]$/.exec(name) ?? [];
     if (inner === undefined) object[outer] = value;
     else if (inner === "") object[outer] = [...((object[outer] as unknown[] | undefined) ?? []), value];

@@ -1,4 +1,4 @@
-/** The switches of a project, with what a new one has in the Community Edition. */
+/** The switches of a project, with what a new one has below GitLab Premium. */
 import { z } from "zod";
 import type { Repository } from "../store.ts";
 import { flag, integer, text } from "./parameters.ts";

@@ -90,7 +90,7 @@ export async function fullProject(call: Call, it: ProjectAndRepository) {
   return administers ? shown : withoutSettings(shown);
 }
 
-/** What the Community Edition lacks, or a request has to ask for. */
+/** What GitLab lacks below Premium, or a request has to ask for. */
 type AbsentFields =
   | "owner"
   | "permissions"

@@ -13,17 +13,30 @@ const role = accessLevels.maintainer;
 /** No one, developers and maintainers, maintainers, instance administrators. */
 const level = integer.pipe(z.literal([0, 30, 40, 60]));
 
-/** Below GitLab Premium only deploy keys can be named one by one. */
-const allowedToPush = z.array(z.object({ deploy_key_id: integer.optional() })).optional();
+/** A role, or a deploy key; below GitLab Premium no user and no group is named. */
+const entry = z.object({
+  access_level: level.optional(),
+  deploy_key_id: integer.optional(),
+  user_id: integer.optional(),
+  group_id: integer.optional(),
+});
+
+/** An entry, or one that is to go. */
+const changedEntry = entry.extend({ id: integer.optional(), _destroy: flag.optional() });
 
 const creation = z.object({
   name: text,
   push_access_level: level.optional(),
   merge_access_level: level.optional(),
   allow_force_push: flag.optional(),
-  allowed_to_push: allowedToPush,
+  allowed_to_push: z.array(entry).optional(),
+  allowed_to_merge: z.array(entry).optional(),
 });
-const change = z.object({ allow_force_push: flag.optional(), allowed_to_push: allowedToPush });
+const change = z.object({
+  allow_force_push: flag.optional(),
+  allowed_to_push: z.array(changedEntry).optional(),
+  allowed_to_merge: z.array(changedEntry).optional(),
+});
 const search = z.object({ search: z.string().optional() });
 
 /** The protected branches of a project: https://docs.gitlab.com/api/protected_branches/ */
@@ -70,17 +83,20 @@ async function protectBranch(call: ProjectCall): Promise<Answer> {
   const { project, store } = call;
   if (project.protectedBranches.some(({ name }) => name === wanted.name))
     throw refused(409, `Protected branch '${wanted.name}' already exists`);
-  const keys = keyAccess(call, wanted.allowed_to_push, []);
-  const roles = (wantedLevel: number | undefined, usual: boolean): BranchAccess[] => {
-    const accessLevel = wantedLevel ?? (usual ? accessLevels.maintainer : undefined);
-    return accessLevel === undefined ? [] : [{ id: store.newId(), accessLevel, deployKeyId: null }];
+  // Where somebody is named, nobody else may unless that is said.
+  const access = (wantedLevel: Entry["access_level"], named: readonly Entry[] | undefined): BranchAccess[] => {
+    const accessLevel = wantedLevel ?? ((named ?? []).length === 0 ? accessLevels.maintainer : undefined);
+    const role = accessLevel === undefined ? [] : [{ access_level: accessLevel }];
+    return [...role, ...(named ?? [])].reduce<BranchAccess[]>(
+      (before, one) => [...before, ...accessOf(call, one, before)],
+      [],
+    );
   };
   const branch: ProtectedBranch = {
     id: store.newId(),
     name: wanted.name,
-    // Where deploy keys are named, nobody else may push unless that is said.
-    push: [...roles(wanted.push_access_level, keys.length === 0), ...keys],
-    merge: roles(wanted.merge_access_level, true),
+    push: access(wanted.push_access_level, wanted.allowed_to_push),
+    merge: access(wanted.merge_access_level, wanted.allowed_to_merge),
     allowForcePush: wanted.allow_force_push ?? false,
   };
   project.protectedBranches.push(branch);
@@ -91,27 +107,45 @@ async function protectBranch(call: ProjectCall): Promise<Answer> {
 async function changeBranch(call: ProjectCall): Promise<Answer> {
   const wanted = readParameters(change, call);
   const branch = findBranch(call);
-  branch.push.push(...keyAccess(call, wanted.allowed_to_push, branch.push));
+  branch.push = changedAccess(call, branch.push, wanted.allowed_to_push);
+  branch.merge = changedAccess(call, branch.merge, wanted.allowed_to_merge);
   branch.allowForcePush = wanted.allow_force_push ?? branch.allowForcePush;
   await call.store.save();
   return ok(showBranch(call, branch));
 }
 
-/** @throws GitLabError 422 for a key that may not push here, or is named already */
-function keyAccess(
-  { deployKeys, project, store }: ProjectCall,
-  wanted: z.output<typeof allowedToPush>,
+type Entry = z.output<typeof entry>;
+type AccessCall = Pick<ProjectCall, "deployKeys" | "project" | "store">;
+
+function changedAccess(
+  call: AccessCall,
+  before: readonly BranchAccess[],
+  wanted: readonly z.output<typeof changedEntry>[] = [],
+): BranchAccess[] {
+  const gone = wanted.filter(({ _destroy: goes }) => goes === true).map(({ id }) => id);
+  const kept = before.filter(({ id }) => !gone.includes(id));
+  return wanted
+    .filter(({ _destroy: goes }) => goes !== true)
+    .reduce<BranchAccess[]>((all, one) => [...all, ...accessOf(call, one, all)], kept);
+}
+
+/** @throws GitLabError 422 for a user or group, and for a key that may not push here, or is named already */
+function accessOf(
+  { deployKeys, project, store }: AccessCall,
+  { access_level: accessLevel, deploy_key_id: deployKeyId, user_id: user, group_id: group }: Entry,
   before: readonly BranchAccess[],
 ): BranchAccess[] {
-  return (wanted ?? []).flatMap(({ deploy_key_id: deployKeyId }) => {
-    if (deployKeyId === undefined) return [];
-    const key = deployKeys.byId(deployKeyId);
-    if (key === undefined || canPush(key, project) !== true)
-      throw refused(422, ["Push access levels deploy key is not enabled for this project"]);
-    if (before.some((it) => it.deployKeyId === deployKeyId))
-      throw refused(422, ["Push access levels deploy key has already been taken"]);
-    return [{ id: store.newId(), accessLevel: accessLevels.maintainer, deployKeyId }];
-  });
+  if (user !== undefined) throw refused(422, ["Push access levels user must be blank"]);
+  if (group !== undefined) throw refused(422, ["Push access levels group must be blank"]);
+  if (deployKeyId === undefined) {
+    return accessLevel === undefined ? [] : [{ id: store.newId(), accessLevel, deployKeyId: null }];
+  }
+  const key = deployKeys.byId(deployKeyId);
+  if (key === undefined || canPush(key, project) !== true)
+    throw refused(422, ["Push access levels deploy key is not enabled for this project"]);
+  if (before.some((it) => it.deployKeyId === deployKeyId))
+    throw refused(422, ["Push access levels deploy key has already been taken"]);
+  return [{ id: store.newId(), accessLevel: accessLevels.maintainer, deployKeyId }];
 }
 
 function findBranch({ params, project }: Pick<ProjectCall, "params" | "project">): ProtectedBranch {
@@ -128,21 +162,25 @@ const descriptions: Readonly<Record<number, string>> = {
 };
 
 function showBranch({ deployKeys }: Pick<ProjectCall, "deployKeys">, branch: ProtectedBranch) {
-  const access = ({ id, accessLevel, deployKeyId }: BranchAccess) => {
+  const merge = ({ id, accessLevel, deployKeyId }: BranchAccess) => {
     const description =
       deployKeyId === null ? descriptions[accessLevel] : deployKeys.byId(deployKeyId)?.title;
     return {
       id,
       access_level: accessLevel,
       access_level_description: description ?? "",
-      ...(deployKeyId !== null && { deploy_key_id: deployKeyId }),
+      user_id: null,
+      group_id: null,
     };
   };
+  const push = (access: BranchAccess) => ({ ...merge(access), deploy_key_id: access.deployKeyId });
   return {
     id: branch.id,
     name: branch.name,
-    push_access_levels: branch.push.map(access),
-    merge_access_levels: branch.merge.map(access),
+    push_access_levels: branch.push.map(push),
+    merge_access_levels: branch.merge.map(merge),
+    unprotect_access_levels: [],
     allow_force_push: branch.allowForcePush,
-  } satisfies Shown<ProtectedBranchSchema, "unprotect_access_levels" | "code_owner_approval_required">;
+    code_owner_approval_required: false,
+  } satisfies Shown<ProtectedBranchSchema>;
 }

@@ -6,7 +6,7 @@ type Named<T> = { [K in keyof T as string extends K ? never : K]: T[K] };
 /**
  * What has to be answered where a client expects a `T`: every field that it names, of its type or null.
  *
- * @typeParam Absent fields that GitLab's Community Edition does not have, or not in this answer
+ * @typeParam Absent fields that GitLab does not have below Premium, or not in this answer
  */
 export type Shown<T, Absent extends keyof Named<T> = never> = {
   [K in Exclude<keyof Named<T>, Absent>]: Named<T>[K] | null;

@@ -77,7 +77,7 @@ function getMetadata({ urls }: SignedInCall): Answer {
     version: serverVersion,
     revision,
     kas,
-    enterprise: false,
+    enterprise: true,
     web_url: urls.web(""),
   } satisfies Shown<MetadataSchema, "kas">);
 }
