@@ -1,4 +1,10 @@
 /** What of Pulumi's GitLab provider Slipway uses: https://www.pulumi.com/registry/packages/gitlab/ */
+export {
+  BranchProtection,
+  type BranchProtectionAllowedToMerge,
+  type BranchProtectionAllowedToPush,
+  type BranchProtectionArgs,
+} from "./branchProtection.js";
 export { DeployKey, type DeployKeyArgs } from "./deployKey.js";
 export { Project, type ProjectArgs } from "./project.js";
 export { ProjectJobTokenScope, type ProjectJobTokenScopeArgs } from "./projectJobTokenScope.js";

@@ -1,4 +1,5 @@
 /** What of Pulumi's GitLab provider Slipway uses. The names of modules and classes are those of the published package. */
+export { BranchProtection } from "./branchProtection.js";
 export { DeployKey } from "./deployKey.js";
 export { Project } from "./project.js";
 export { ProjectJobTokenScope } from "./projectJobTokenScope.js";

@@ -15,10 +15,14 @@ export interface ProjectArgs {
   name?: pulumi.Input<string>;
   /** Number of the group or user that owns it; the token's user, unless given. */
   namespaceId?: pulumi.Input<number>;
+  /** Whether a merge request is merged only after its pipeline has succeeded. */
+  onlyAllowMergeIfPipelineSucceeds?: pulumi.Input<boolean>;
   /** The name in addresses. */
   path?: pulumi.Input<string>;
   /** Whether a merged branch goes by default. */
   removeSourceBranchAfterMerge?: pulumi.Input<boolean>;
+  /** `never`, `always`, `default_on` or `default_off`: whether a merge request's commits become one. */
+  squashOption?: pulumi.Input<string>;
   topics?: pulumi.Input<pulumi.Input<string>[]>;
   /** `private`, `internal` or `public`. */
   visibilityLevel?: pulumi.Input<string>;
@@ -35,10 +39,12 @@ export declare class Project extends pulumi.CustomResource {
   readonly mergeMethod: pulumi.Output<string>;
   readonly name: pulumi.Output<string>;
   readonly namespaceId: pulumi.Output<number>;
+  readonly onlyAllowMergeIfPipelineSucceeds: pulumi.Output<boolean>;
   readonly path: pulumi.Output<string | undefined>;
   readonly pathWithNamespace: pulumi.Output<string>;
   readonly removeSourceBranchAfterMerge: pulumi.Output<boolean>;
   readonly runnersToken: pulumi.Output<string>;
+  readonly squashOption: pulumi.Output<string>;
   readonly sshUrlToRepo: pulumi.Output<string>;
   readonly topics: pulumi.Output<string[]>;
   readonly visibilityLevel: pulumi.Output<string>;

@@ -7,6 +7,7 @@ import { ProviderClient } from "./provider-client.ts";
 const project = "gitlab:index/project:Project";
 const variable = "gitlab:index/projectVariable:ProjectVariable";
 const key = "gitlab:index/deployKey:DeployKey";
+const protection = "gitlab:index/branchProtection:BranchProtection";
 const scope = "gitlab:index/projectJobTokenScope:ProjectJobTokenScope";
 
 let host: GitLabTestHost;
@@ -189,6 +190,78 @@ describe("a deploy key", () => {
     expect((await provider.diff(key, read, inputs)).changes).toEqual([]);
     await provider.delete(key, saved);
     expect((await provider.read(key, saved, inputs)).id).toBe("");
+  });
+});
+
+describe("a protected branch", () => {
+  async function owner() {
+    const { saved } = await makeProject();
+    const pair = await host.key(`protection-${saved.id}`);
+    const inputs = { project: saved.id, title: "ci", key: pair.publicKey, canPush: true };
+    const made = await provider.create(key, await checked(key, inputs));
+    return { project: saved.id, deployKeyId: numberAt(plain(made.properties), ["deployKeyId"]) };
+  }
+  const shown = (id: string, branch = "main") => look(`/projects/${id}/protected_branches/${branch}`);
+
+  test("that the host protects by itself is taken over, for one key, and found again by its id", async () => {
+    const { project: id, deployKeyId } = await owner();
+    await host.call("POST", `/projects/${id}/protected_branches`, { name: "main" });
+    const inputs = await checked(protection, {
+      ...{ project: id, branch: "main", allowForcePush: false },
+      allowedToPushes: [{ deployKeyId }],
+      allowedToMerges: [{ accessLevel: "maintainer" }],
+    });
+    const saved = await provider.create(protection, inputs);
+    expect(saved.id).toBe(`${id}:main`);
+    expect(await shown(id)).toMatchObject({
+      push_access_levels: [{ deploy_key_id: deployKeyId }],
+      merge_access_levels: [{ access_level: 40 }],
+      allow_force_push: false,
+    });
+    expect(await provider.diff(protection, saved, inputs)).toEqual({ changes: [], replaces: [] });
+    const read = await provider.read(protection, { id: saved.id, properties: {} }, {});
+    expect((await provider.diff(protection, read, inputs)).changes).toEqual([]);
+
+    const news = { ...inputs, allowedToPushes: [{ accessLevel: "no one" }] };
+    expect(await provider.diff(protection, saved, news)).toEqual({
+      changes: ["allowedToPushes"],
+      replaces: [],
+    });
+    await provider.update(protection, saved, news);
+    expect((await shown(id))["push_access_levels"]).toMatchObject([{ access_level: 0, deploy_key_id: null }]);
+    expect((await provider.diff(protection, saved, { ...inputs, branch: "x" })).replaces).toEqual(["branch"]);
+    await provider.delete(protection, saved);
+    expect((await provider.read(protection, saved, inputs)).id).toBe("");
+  });
+
+  test("that is not the default one, and there already, is somebody's", async () => {
+    const { project: id } = await owner();
+    await host.call("POST", `/projects/${id}/protected_branches`, { name: "theirs" });
+    const inputs = await checked(protection, { project: id, branch: "theirs" });
+    await expect(provider.create(protection, inputs)).rejects.toThrow(
+      /"theirs" on project .* already exists/,
+    );
+  });
+
+  test("whose key is not known in a preview is not known to be the same", async () => {
+    const { project: id } = await owner();
+    const inputs = await checked(protection, {
+      project: id,
+      branch: "main",
+      allowedToPushes: [{ deployKeyId: UNKNOWN }],
+    });
+    expect((await provider.create(protection, inputs, { preview: true })).id).toBe("");
+  });
+
+  test("is not told by levels, which are for a Community Edition", async () => {
+    const { project: id } = await owner();
+    const inputs = await checked(protection, { project: id, branch: "main", pushAccessLevel: "no one" });
+    await expect(provider.create(protection, inputs)).rejects.toThrow(
+      /pushAccessLevel: not available, .*Enterprise/,
+    );
+    await expect(
+      checked(protection, { project: id, branch: "main", allowedToPushes: [{ userId: 1 }] }),
+    ).rejects.toThrow(/allowedToPushes: got object, expected a list of objects/);
   });
 });
 

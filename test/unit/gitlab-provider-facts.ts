@@ -135,6 +135,23 @@ export const types: Readonly<Record<string, TypeFacts>> = {
     ],
     secret: ["importUrlPassword", "runnersToken"],
   },
+  "gitlab:index/branchProtection:BranchProtection": {
+    properties: {
+      allowForcePush: "boolean",
+      allowedToMerges: "BranchProtectionAllowedToMerge[]",
+      allowedToPushes: "BranchProtectionAllowedToPush[]",
+      allowedToUnprotects: "BranchProtectionAllowedToUnprotect[]",
+      branch: "string",
+      branchProtectionId: "number",
+      codeOwnerApprovalRequired: "boolean",
+      mergeAccessLevel: "string",
+      project: "string",
+      pushAccessLevel: "string",
+    },
+    required: ["branch", "project"],
+    outputs: ["branchProtectionId"],
+    secret: [],
+  },
   "gitlab:index/deployKey:DeployKey": {
     properties: {
       canPush: "boolean",

@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import ts from "typescript";
 import { describe, expect, test } from "vitest";
 import * as gitlab from "@pulumi/gitlab";
+import { branchProtection } from "../../lab/providers/gitlab/branch-protection.ts";
 import { projectJobTokenScope } from "../../lab/providers/gitlab/project-job-token-scope.ts";
 import { projectVariable } from "../../lab/providers/gitlab/project-variable.ts";
 import { deployKey } from "../../lab/providers/gitlab/deploy-key.ts";
@@ -86,13 +87,16 @@ test("the provider's settings are the official ones", () => {
     expect(type, property).toBe(settings[property]);
 });
 
-describe.each([project, deployKey, projectVariable, projectJobTokenScope])("the stand-in's $type", (kind) => {
+const kinds = [project, branchProtection, deployKey, projectVariable, projectJobTokenScope];
+
+describe.each(kinds)("the stand-in's $type", (kind) => {
   const facts = types[kind.type];
 
   test("knows no property that the official provider does not know", () => {
     const words = { text: "string", number: "number", truth: "boolean", texts: "string[]" };
     for (const [property, { type, from, secret = false }] of Object.entries(kind.fields)) {
-      expect(words[type], property).toBe(facts?.properties[property]);
+      if (type === "items") expect(facts?.properties[property], property).toMatch(/^[A-Z]\w+\[\]$/);
+      else expect(words[type], property).toBe(facts?.properties[property]);
       expect(facts?.outputs.includes(property), property).toBe(from === "output");
       expect(facts?.secret.includes(property), property).toBe(secret);
     }

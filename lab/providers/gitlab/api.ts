@@ -2,9 +2,11 @@
 import {
   DeployKeys,
   GitbeakerRequestError,
+  Metadata,
   ProjectJobTokenScopes,
   Projects,
   ProjectVariables,
+  ProtectedBranches,
   Users,
 } from "@gitbeaker/rest";
 
@@ -14,6 +16,8 @@ export interface GitLabApi {
   readonly deployKeys: DeployKeys;
   readonly variables: ProjectVariables;
   readonly jobTokenScopes: ProjectJobTokenScopes;
+  readonly protectedBranches: ProtectedBranches;
+  readonly metadata: Metadata;
   readonly users: Users;
 }
 
@@ -38,6 +42,8 @@ export function connect(baseUrl: string, token: string): GitLabApi {
     deployKeys: new DeployKeys(options),
     variables: new ProjectVariables(options),
     jobTokenScopes: new ProjectJobTokenScopes(options),
+    protectedBranches: new ProtectedBranches(options),
+    metadata: new Metadata(options),
     users: new Users(options),
   };
 }

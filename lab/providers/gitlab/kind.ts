@@ -1,15 +1,18 @@
 /** What a type of the provider is: its properties, and what becomes of it on the host. */
 import type { GitLabApi } from "./api.ts";
 
+/** An entry of a list whose entries have parts, by the names of these. */
+export type Item = Readonly<Record<string, string | number>>;
+
 /** A value of a property, without secrets and unknowns. */
-export type PlainValue = string | number | boolean | readonly string[];
+export type PlainValue = string | number | boolean | readonly string[] | readonly Item[];
 
 /** Properties by name; one that the host does not give is not there. */
 export type Plain = Readonly<Record<string, PlainValue | undefined>>;
 
 /** One property. */
 export interface Field {
-  readonly type: "text" | "number" | "truth" | "texts";
+  readonly type: "text" | "number" | "truth" | "texts" | "items";
   /**
    * Who gives it: the program always (`required`), or if it likes (`optional`; left out, it is taken away), or the host
    * where the program does not (`computed`), or the host alone (`output`).
@@ -21,6 +24,8 @@ export interface Field {
   readonly otherwise?: PlainValue;
   /** The values that it may have. */
   readonly oneOf?: readonly string[];
+  /** Of items: the parts that an entry may have. The first that it has says what it is; the host gives the others. */
+  readonly parts?: readonly string[];
   /** Whether its value is nobody's business. */
   readonly secret?: boolean;
   /** Whether the host knows nothing of it: it is the provider's own. */

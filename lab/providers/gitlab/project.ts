@@ -12,6 +12,8 @@ type Settings = Pick<
   | "topics"
   | "visibility"
   | "mergeMethod"
+  | "squashOption"
+  | "onlyAllowMergeIfPipelineSucceeds"
   | "removeSourceBranchAfterMerge"
   | "issuesAccessLevel"
 >;
@@ -30,6 +32,8 @@ export const project: Kind = {
     topics: { type: "texts", from: "computed" },
     visibilityLevel: { type: "text", from: "computed", oneOf: ["private", "internal", "public"] },
     mergeMethod: { type: "text", from: "computed", oneOf: ["merge", "rebase_merge", "ff"] },
+    squashOption: { type: "text", from: "computed", oneOf: ["never", "always", "default_on", "default_off"] },
+    onlyAllowMergeIfPipelineSucceeds: { type: "truth", from: "computed" },
     removeSourceBranchAfterMerge: { type: "truth", from: "computed" },
     issuesAccessLevel: { type: "text", from: "computed", oneOf: levels },
     archived: { type: "truth", from: "optional", otherwise: false },
@@ -99,14 +103,20 @@ function settingsOf(inputs: Plain): Settings {
     topics,
     visibilityLevel,
     mergeMethod,
+    squashOption,
+    onlyAllowMergeIfPipelineSucceeds,
     removeSourceBranchAfterMerge,
     issuesAccessLevel,
   } = inputs;
   return {
-    ...(description !== undefined && { description: String(description) }),
+    ...(typeof description === "string" && { description }),
     ...(Array.isArray(topics) && { topics: topics.map(String) }),
     ...(visibilityLevel !== undefined && { visibility: visibilityLevel as "private" }),
     ...(mergeMethod !== undefined && { mergeMethod: mergeMethod as "merge" }),
+    ...(squashOption !== undefined && { squashOption: squashOption as "never" }),
+    ...(onlyAllowMergeIfPipelineSucceeds !== undefined && {
+      onlyAllowMergeIfPipelineSucceeds: onlyAllowMergeIfPipelineSucceeds === true,
+    }),
     ...(removeSourceBranchAfterMerge !== undefined && {
       removeSourceBranchAfterMerge: removeSourceBranchAfterMerge === true,
     }),
@@ -124,6 +134,8 @@ function foundOf(answer: ProjectSchema): Found {
       description: answer.description ?? "",
       visibilityLevel: answer.visibility,
       mergeMethod: answer.merge_method,
+      squashOption: answer.squash_option,
+      onlyAllowMergeIfPipelineSucceeds: answer.only_allow_merge_if_pipeline_succeeds,
       removeSourceBranchAfterMerge: answer.remove_source_branch_after_merge,
       issuesAccessLevel: String(answer["issues_access_level"]),
       emptyRepo: answer.empty_repo,

@@ -36,20 +36,37 @@ export function inputProblems({ fields }: Kind, inputs: PropertyMap): InputProbl
   return [...wrong, ...missing];
 }
 
-function valueProblem({ type, oneOf }: Field, value: Json): string | undefined {
+function valueProblem({ type, oneOf, parts = [] }: Field, value: Json): string | undefined {
   if (value === UNKNOWN) return undefined;
   const fits = {
     text: typeof value === "string",
     number: typeof value === "number",
     truth: typeof value === "boolean",
     texts: isList(value) && value.every((item) => typeof item === "string" || item === UNKNOWN),
+    items: isList(value) && value.every((item) => item === UNKNOWN || isItem(item, parts)),
   }[type];
   if (!fits) return `got ${typeof value}, expected ${words[type]}`;
   if (oneOf === undefined || typeof value !== "string" || oneOf.includes(value)) return undefined;
   return `got "${value}": write one of ${oneOf.join(", ")}`;
 }
 
-const words = { text: "a text", number: "a number", truth: "true or false", texts: "a list of texts" };
+/** Whether a value is an object of these parts and no others. */
+function isItem(value: Json, parts: readonly string[]): value is Record<string, Json> {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    !isList(value) &&
+    Object.keys(value).every((part) => parts.includes(part))
+  );
+}
+
+const words = {
+  text: "a text",
+  number: "a number",
+  truth: "true or false",
+  texts: "a list of texts",
+  items: "a list of objects with parts that are handled",
+};
 
 /** Inputs with the provider's own defaults. */
 export function withDefaults({ fields }: Kind, inputs: PropertyMap): PropertyMap {
@@ -86,10 +103,17 @@ function same(field: Field, before: Json, after: Json): boolean {
 }
 
 /** In one form: nothing for what is as good as nothing, lists without an order. */
-function normal({ type, from, trimmed }: Field, value: Json): Json {
+function normal({ type, from, trimmed, parts = [] }: Field, value: Json): Json {
   const nothing = value === null || value === "" || value === false || (isList(value) && value.length === 0);
   if (nothing && from === "optional") return null;
   if (type === "texts" && isList(value)) return [...value].map(String).sort();
+  if (type === "items" && isList(value)) {
+    const told = (item: Json) => {
+      const part = isItem(item, parts) ? parts.find((name) => item[name] !== undefined) : undefined;
+      return JSON.stringify(part === undefined ? item : [part, (item as Record<string, Json>)[part]]);
+    };
+    return value.map(told).sort();
+  }
   return trimmed === true && typeof value === "string" ? value.trim() : value;
 }
 

@@ -3,6 +3,7 @@ import type * as pb from "@pulumi/pulumi/proto/provider_pb.js";
 import { refusal, type ResourceProvider } from "../serve.ts";
 import { decode, encode, plain, type PropertyMap } from "../values.ts";
 import { connect, inWords, type GitLabApi } from "./api.ts";
+import { branchProtection } from "./branch-protection.ts";
 import { deployKey } from "./deploy-key.ts";
 import type { Kind } from "./kind.ts";
 import { projectJobTokenScope } from "./project-job-token-scope.ts";
@@ -19,7 +20,7 @@ import {
   withDefaults,
 } from "./properties.ts";
 
-const kinds: readonly Kind[] = [project, deployKey, projectVariable, projectJobTokenScope];
+const kinds: readonly Kind[] = [project, branchProtection, deployKey, projectVariable, projectJobTokenScope];
 
 /** Settings of the provider that are handled; the last three are the engine's own. */
 const settings = [
