@@ -17,6 +17,7 @@ const parts: Readonly<Record<keyof Ports, string>> = {
   gitSsh: "git-host",
   gitlabHttp: "git-host",
   gitlabSsh: "git-host",
+  receiver: "process-node",
 };
 
 /**

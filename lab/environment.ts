@@ -72,6 +72,10 @@ export async function labVariables(paths: LabPaths, ports: Ports): Promise<Recor
     GITLAB_BASE_URL: gitlabUrl(ports),
     GITLAB_TOKEN: gitlabToken.trim(),
     GITLAB_GROUP: owner,
+    // Of a real stack these are tokens that may do nothing else.
+    GITHUB_STATUS_TOKEN: token.trim(),
+    GITLAB_STATUS_TOKEN: gitlabToken.trim(),
+    SLIPWAY_RECEIVER_URL: receiverUrl(ports),
     SLIPWAY_KNOWN_HOSTS: knownHosts.map((lines) => lines.trim()).join("\n"),
     // A stack that names a real host or cluster is refused, also where the official plugins are installed.
     SLIPWAY_ONLY_LOCAL: "true",
@@ -93,6 +97,9 @@ export const gitHostUrl = (ports: Ports) => `http://127.0.0.1:${ports.gitHttp}/`
 
 /** The GitLab's address. */
 export const gitlabUrl = (ports: Ports) => `http://127.0.0.1:${ports.gitlabHttp}/`;
+
+/** Where the lab's Git hosts reach Flux's webhook receiver. */
+export const receiverUrl = (ports: Ports) => `http://127.0.0.1:${ports.receiver}`;
 
 /** Folders with the lab's commands: its pinned tools, Node among them, and those of the npm packages. */
 const commandFolders = (paths: LabPaths) => [paths.bin, join(paths.checkout, "node_modules", ".bin")];

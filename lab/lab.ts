@@ -238,7 +238,7 @@ function gitHost({ paths, ports }: Lab): Service {
   ]);
 }
 
-function processNode({ paths }: Lab): Service {
+function processNode({ paths, ports }: Lab): Service {
   return nodeService("process-node", [
     join(paths.checkout, "lab", "process-node", "main.ts"),
     ...["--kubeconfig", paths.kubeconfig],
@@ -246,6 +246,7 @@ function processNode({ paths }: Lab): Service {
     ...["--images", paths.images],
     ...["--node-name", "process-node"],
     ...["--namespace", "flux-system"],
+    ...["--receiver-port", String(ports.receiver)],
   ]);
 }
 

@@ -17,6 +17,7 @@ export interface Ports {
   readonly gitSsh: number;
   readonly gitlabHttp: number;
   readonly gitlabSsh: number;
+  readonly receiver: number;
 }
 
 /** Names of the ports, in the order in which they are chosen. */
@@ -31,6 +32,7 @@ export const portNames = [
   "gitSsh",
   "gitlabHttp",
   "gitlabSsh",
+  "receiver",
 ] as const satisfies (keyof Ports)[];
 
 /** Below the range that systems hand out by themselves (32768 and up on Linux, 49152 on macOS). */

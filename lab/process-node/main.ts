@@ -13,7 +13,7 @@ import { ImagesFile } from "./images-file.ts";
 import { createKubeletApi } from "./kubelet-api.ts";
 import { parseOptions, type ProcessNodeOptions } from "./options.ts";
 import { ProcessNode } from "./process-node.ts";
-import { createServiceProxy } from "./service-proxy.ts";
+import { createIngress, createServiceProxy } from "./service-proxy.ts";
 import { resolveService } from "./service-resolver.ts";
 
 async function main(options: ProcessNodeOptions): Promise<void> {
@@ -24,15 +24,17 @@ async function main(options: ProcessNodeOptions): Promise<void> {
   // The servers ask the node, and the node tells its pods where the servers are.
   const find = (namespace: string, pod: string): ReturnType<ProcessNode["worker"]> =>
     node.worker(namespace, pod);
-  const proxy = createServiceProxy((host, port) =>
-    resolveService(api, (namespace, pod, target) => find(namespace, pod)?.portOf(target), host, port),
-  );
+  const resolve = (host: string, port: number): Promise<number> =>
+    resolveService(api, (namespace, pod, target) => find(namespace, pod)?.portOf(target), host, port);
+  const proxy = createServiceProxy(resolve);
+  const receiver = createIngress(resolve, `webhook-receiver.${options.namespace}.svc`);
   const kubelet = createKubeletApi(connection, (namespace, pod, container) =>
     find(namespace, pod)?.logFile(container),
   );
-  const [proxyPort, kubeletPort] = await Promise.all([
+  const [proxyPort, kubeletPort, receiverPort] = await Promise.all([
     listen(proxy, options.proxyPort),
     listen(kubelet, options.kubeletPort),
+    listen(receiver, options.receiverPort),
   ]);
   const node = new ProcessNode({
     api,
@@ -45,7 +47,11 @@ async function main(options: ProcessNodeOptions): Promise<void> {
     events: new EventRecorder(api, options.nodeName),
     environment: proxyEnvironment(proxyPort),
   });
-  await writePorts(join(options.data, "ports.json"), { proxy: proxyPort, kubelet: kubeletPort });
+  await writePorts(join(options.data, "ports.json"), {
+    proxy: proxyPort,
+    kubelet: kubeletPort,
+    receiver: receiverPort,
+  });
   let stopping = false;
   const stop = (): void => {
     if (stopping) return;

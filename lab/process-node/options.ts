@@ -16,11 +16,13 @@ export interface ProcessNodeOptions {
   readonly proxyPort: number;
   /** Port of the kubelet's API (logs) on 127.0.0.1; 0 takes a free one. @default 0 */
   readonly kubeletPort: number;
+  /** Port of 127.0.0.1 that leads to Flux's webhook receiver; 0 takes a free one. @default 0 */
+  readonly receiverPort: number;
 }
 
 /** How the process node is called. */
 export const USAGE =
-  "usage: main.ts --kubeconfig FILE --data DIR --images FILE [--node-name NAME] [--namespace NAME] [--proxy-port PORT] [--kubelet-port PORT]";
+  "usage: main.ts --kubeconfig FILE --data DIR --images FILE [--node-name NAME] [--namespace NAME] [--proxy-port PORT] [--kubelet-port PORT] [--receiver-port PORT]";
 
 /** Reads the command line. @throws with every problem at once, and the usage. */
 export function parseOptions(args: readonly string[]): ProcessNodeOptions {
@@ -34,6 +36,7 @@ export function parseOptions(args: readonly string[]): ProcessNodeOptions {
       namespace: { type: "string", default: "flux-system" },
       "proxy-port": { type: "string", default: "0" },
       "kubelet-port": { type: "string", default: "0" },
+      "receiver-port": { type: "string", default: "0" },
     },
   });
   const problems: string[] = [];
@@ -42,7 +45,7 @@ export function parseOptions(args: readonly string[]): ProcessNodeOptions {
     if (value === undefined || value === "") problems.push(`--${name} is missing`);
     return value ?? "";
   };
-  const port = (name: "proxy-port" | "kubelet-port"): number => {
+  const port = (name: "proxy-port" | "kubelet-port" | "receiver-port"): number => {
     const value = Number(values[name]);
     if (!Number.isInteger(value) || value < 0 || value > 65535) {
       problems.push(`--${name}: ${JSON.stringify(values[name])} is no port: write a number from 0 to 65535`);
@@ -57,6 +60,7 @@ export function parseOptions(args: readonly string[]): ProcessNodeOptions {
     namespace: values.namespace,
     proxyPort: port("proxy-port"),
     kubeletPort: port("kubelet-port"),
+    receiverPort: port("receiver-port"),
   };
   if (problems.length > 0) throw new Error(`${problems.join("\n")}\n${USAGE}`);
   return options;

@@ -44,9 +44,30 @@ export function createServiceProxy(resolve: Resolve): Server {
   return server;
 }
 
+/** Leads from one port of this machine to one Service, at its port 80, as an ingress of a real cluster does. */
+export function createIngress(resolve: Resolve, host: string): Server {
+  return createServer((request, response) => {
+    const url = new URL(request.url ?? "/", `http://${host}`);
+    pass(resolve, url, request, response).catch((error: unknown) => refuse(response, error));
+  });
+}
+
 async function forward(resolve: Resolve, request: IncomingMessage, response: ServerResponse): Promise<void> {
   // Absolute form from a proxy's client; origin form (and the Host header) when somebody addresses the proxy itself.
-  const url = new URL(request.url ?? "/", `http://${request.headers.host ?? "unknown"}`);
+  await pass(
+    resolve,
+    new URL(request.url ?? "/", `http://${request.headers.host ?? "unknown"}`),
+    request,
+    response,
+  );
+}
+
+async function pass(
+  resolve: Resolve,
+  url: URL,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   if (url.protocol !== "http:") throw new Unroutable(`${url.protocol}: the proxy speaks http`);
   const port = await resolve(url.hostname, url.port === "" ? 80 : Number(url.port));
   const headers = Object.fromEntries(

@@ -52,6 +52,7 @@ const foreign: readonly string[] = [
   ],
   ...["PULUMI_K8S_DELETE_UNREACHABLE", "PULUMI_K8S_UPSERT_EXISTING_OBJECTS", "PULUMI_TARGETS"],
   ...["NODE_OPTIONS", "NODE_PATH", "SLIPWAY_KNOWN_HOSTS", "SLIPWAY_ONLY_LOCAL"],
+  ...["GITHUB_STATUS_TOKEN", "GITLAB_STATUS_TOKEN", "SLIPWAY_RECEIVER_URL"],
 ];
 
 describe.each(foreign)("a user's %s", (name) => {

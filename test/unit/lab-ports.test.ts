@@ -93,6 +93,7 @@ describe("a busy port", () => {
       gitSsh: 1,
       gitlabHttp: 1,
       gitlabSsh: 1,
+      receiver: 1,
     },
     ...busy,
   });

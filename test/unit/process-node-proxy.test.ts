@@ -2,7 +2,7 @@ import { createServer, request, type Server } from "node:http";
 import { connect, type AddressInfo } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { parseServiceHost } from "../../lab/process-node/service-name.ts";
-import { createServiceProxy } from "../../lab/process-node/service-proxy.ts";
+import { createIngress, createServiceProxy } from "../../lab/process-node/service-proxy.ts";
 import { endpointsOf, Unroutable } from "../../lab/process-node/service-resolver.ts";
 
 describe("parseServiceHost", () => {
@@ -89,6 +89,22 @@ describe("the service proxy", () => {
   it("passes a request for a Service on, with its path and host", async () => {
     const answer = await ask(await start(), "http://s.n.svc/a?b=1");
     expect(answer).toEqual({ code: 200, text: "GET /a?b=1 s.n.svc" });
+  });
+
+  it("as an ingress leads to one Service, whatever host it was asked for", async () => {
+    const target = await listen(
+      createServer((incoming, response) => {
+        response.end(`${incoming.url ?? ""} ${incoming.headers.host ?? ""}`);
+      }),
+    );
+    const found: string[] = [];
+    const ingress = createIngress((host, port) => {
+      found.push(`${host}:${port}`);
+      return Promise.resolve(target);
+    }, "webhook-receiver.flux-system.svc");
+    const answer = await ask(await listen(ingress), "/hook/a?b=1");
+    expect(answer).toEqual({ code: 200, text: "/hook/a?b=1 webhook-receiver.flux-system.svc" });
+    expect(found).toEqual(["webhook-receiver.flux-system.svc:80"]);
   });
 
   it("refuses everything else with the reason", async () => {
