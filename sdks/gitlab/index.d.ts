@@ -7,6 +7,7 @@ export {
 } from "./branchProtection.js";
 export { DeployKey, type DeployKeyArgs } from "./deployKey.js";
 export { Project, type ProjectArgs } from "./project.js";
+export { ProjectHook, type ProjectHookArgs } from "./projectHook.js";
 export { ProjectJobTokenScope, type ProjectJobTokenScopeArgs } from "./projectJobTokenScope.js";
 export { ProjectVariable, type ProjectVariableArgs } from "./projectVariable.js";
 export { Provider, type ProviderArgs } from "./provider.js";

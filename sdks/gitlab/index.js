@@ -2,6 +2,7 @@
 export { BranchProtection } from "./branchProtection.js";
 export { DeployKey } from "./deployKey.js";
 export { Project } from "./project.js";
+export { ProjectHook } from "./projectHook.js";
 export { ProjectJobTokenScope } from "./projectJobTokenScope.js";
 export { ProjectVariable } from "./projectVariable.js";
 export { Provider } from "./provider.js";

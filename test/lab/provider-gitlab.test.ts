@@ -8,6 +8,7 @@ const project = "gitlab:index/project:Project";
 const variable = "gitlab:index/projectVariable:ProjectVariable";
 const key = "gitlab:index/deployKey:DeployKey";
 const protection = "gitlab:index/branchProtection:BranchProtection";
+const hook = "gitlab:index/projectHook:ProjectHook";
 const scope = "gitlab:index/projectJobTokenScope:ProjectJobTokenScope";
 
 let host: GitLabTestHost;
@@ -262,6 +263,47 @@ describe("a protected branch", () => {
     await expect(
       checked(protection, { project: id, branch: "main", allowedToPushes: [{ userId: 1 }] }),
     ).rejects.toThrow(/allowedToPushes: got object, expected a list of objects/);
+  });
+});
+
+describe("a webhook", () => {
+  test("is made, changed, found again by its id and removed; its token is a secret that the host does not tell", async () => {
+    const { saved: owner } = await makeProject();
+    const wanted = { project: owner.id, url: "https://flux.example/hook/1", token: secret("a-token") };
+    const inputs = await checked(hook, { ...wanted, name: "Flux", pushEventsBranchFilter: "main" });
+    const saved = await provider.create(hook, inputs);
+    expect(saved.id).toBe(`${owner.id}:${numberAt(plain(saved.properties), ["hookId"])}`);
+    expect(plain(saved.properties)).toMatchObject({ pushEvents: true, enableSslVerification: true });
+    expect(isSecret(saved.properties["token"] ?? null)).toBe(true);
+    expect(await provider.diff(hook, saved, inputs)).toEqual({ changes: [], replaces: [] });
+    const read = await provider.read(hook, saved, inputs);
+    expect((await provider.diff(hook, read, inputs)).changes).toEqual([]);
+    const news = { ...inputs, token: secret("another"), tagPushEvents: true };
+    expect(await provider.diff(hook, saved, news)).toEqual({
+      changes: ["token", "tagPushEvents"],
+      replaces: [],
+    });
+    await provider.update(hook, saved, news);
+    const path = `/projects/${owner.id}/hooks/${numberAt(plain(saved.properties), ["hookId"])}`;
+    expect(await look(path)).toMatchObject({
+      name: "Flux",
+      tag_push_events: true,
+      push_events_branch_filter: "main",
+    });
+    await provider.delete(hook, saved);
+    await provider.delete(hook, saved);
+    expect((await provider.read(hook, saved, news)).id).toBe("");
+  });
+
+  test("to another address, or of another project, is another one", async () => {
+    const { saved: owner } = await makeProject();
+    const inputs = await checked(hook, { project: owner.id, url: "https://flux.example/hook/1" });
+    const saved = await provider.create(hook, inputs);
+    for (const [name, value] of [
+      ["url", "https://flux.example/hook/2"],
+      ["project", "1"],
+    ] as const)
+      expect((await provider.diff(hook, saved, { ...inputs, [name]: value })).replaces).toEqual([name]);
   });
 });
 

@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import * as gitlab from "@pulumi/gitlab";
 import { branchProtection } from "../../lab/providers/gitlab/branch-protection.ts";
 import { projectJobTokenScope } from "../../lab/providers/gitlab/project-job-token-scope.ts";
+import { projectHook } from "../../lab/providers/gitlab/project-hook.ts";
 import { projectVariable } from "../../lab/providers/gitlab/project-variable.ts";
 import { deployKey } from "../../lab/providers/gitlab/deploy-key.ts";
 import { project } from "../../lab/providers/gitlab/project.ts";
@@ -87,7 +88,7 @@ test("the provider's settings are the official ones", () => {
     expect(type, property).toBe(settings[property]);
 });
 
-const kinds = [project, branchProtection, deployKey, projectVariable, projectJobTokenScope];
+const kinds = [project, branchProtection, deployKey, projectVariable, projectJobTokenScope, projectHook];
 
 describe.each(kinds)("the stand-in's $type", (kind) => {
   const facts = types[kind.type];

@@ -3,6 +3,7 @@ import {
   DeployKeys,
   GitbeakerRequestError,
   Metadata,
+  ProjectHooks,
   ProjectJobTokenScopes,
   Projects,
   ProjectVariables,
@@ -15,6 +16,7 @@ export interface GitLabApi {
   readonly projects: Projects;
   readonly deployKeys: DeployKeys;
   readonly variables: ProjectVariables;
+  readonly hooks: ProjectHooks;
   readonly jobTokenScopes: ProjectJobTokenScopes;
   readonly protectedBranches: ProtectedBranches;
   readonly metadata: Metadata;
@@ -41,6 +43,7 @@ export function connect(baseUrl: string, token: string): GitLabApi {
     projects: new Projects(options),
     deployKeys: new DeployKeys(options),
     variables: new ProjectVariables(options),
+    hooks: new ProjectHooks(options),
     jobTokenScopes: new ProjectJobTokenScopes(options),
     protectedBranches: new ProtectedBranches(options),
     metadata: new Metadata(options),

@@ -7,6 +7,7 @@ import { branchProtection } from "./branch-protection.ts";
 import { deployKey } from "./deploy-key.ts";
 import type { Kind } from "./kind.ts";
 import { projectJobTokenScope } from "./project-job-token-scope.ts";
+import { projectHook } from "./project-hook.ts";
 import { projectVariable } from "./project-variable.ts";
 import { project } from "./project.ts";
 import {
@@ -20,7 +21,14 @@ import {
   withDefaults,
 } from "./properties.ts";
 
-const kinds: readonly Kind[] = [project, branchProtection, deployKey, projectVariable, projectJobTokenScope];
+const kinds: readonly Kind[] = [
+  project,
+  branchProtection,
+  deployKey,
+  projectVariable,
+  projectJobTokenScope,
+  projectHook,
+];
 
 /** Settings of the provider that are handled; the last three are the engine's own. */
 const settings = [
