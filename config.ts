@@ -1,6 +1,7 @@
 /** The typed configuration of a stack: the one place where configuration and environment are read. */
 import * as pulumi from "@pulumi/pulumi";
 import { didYouMean } from "./components/names.ts";
+import { missingStatusToken, statusTokenOf, withReceiver } from "./config/event-environment.ts";
 import { missingToken, tokenNameOf, tokenOf, withEnvironment } from "./config/git-environment.ts";
 import { isObject } from "./config/loose.ts";
 import type { Problem } from "./config/problems.ts";
@@ -17,10 +18,12 @@ export interface Config extends Stack {
   readonly gitToken: pulumi.Output<string>;
   /** Where that comes from, for people: the key `github:token`, or the variable `GITHUB_TOKEN`. */
   readonly gitTokenName: string;
+  /** Token that sets commit statuses (`slipway:statusToken`), where an environment asks for them; secret. */
+  readonly statusToken?: pulumi.Output<string>;
 }
 
 /** The keys of a stack's file, each below `slipway:`. */
-const sections = ["git", "cluster", "flux", "repositories", "environments", "ciSecrets"];
+const sections = ["git", "cluster", "flux", "repositories", "environments", "ciSecrets", "statusToken"];
 
 /**
  * Reads and checks the configuration of the current stack.
@@ -32,16 +35,18 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config
   const raw = {
     git: withEnvironment(git, environment),
     cluster: section("cluster") ?? {},
-    flux: section("flux") ?? {},
+    flux: withReceiver(section("flux") ?? {}, environment),
     repositories: section("repositories") ?? {},
     environments: section("environments") ?? {},
   };
   const secrets = section("ciSecrets") ?? {};
   const token = tokenOf(git, pulumi.runtime.allConfig(), environment);
+  const statusToken = statusTokenOf(git, pulumi.runtime.allConfig(), environment);
   const others = [
     ...unknownSections(),
     ...secretProblems(secrets),
     ...(token === undefined ? [missingToken(git)] : []),
+    ...missingStatusToken(raw, statusToken),
     ...versionProblems(raw.flux),
     ...fenceProblems(raw, environment),
   ];
@@ -51,6 +56,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config
     ciSecrets: pulumi.secret(secrets as Record<string, string>),
     gitToken: pulumi.secret(token ?? ""),
     gitTokenName: tokenNameOf(git, pulumi.runtime.allConfig()),
+    ...(statusToken !== undefined && { statusToken: pulumi.secret(statusToken) }),
   };
 }
 

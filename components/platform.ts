@@ -5,7 +5,9 @@ import { durationSeconds } from "./durations.ts";
 import { ClusterProvider } from "./cluster/provider.ts";
 import { FluxControllers } from "./flux/controllers.ts";
 import { Environment } from "./flux/environment.ts";
+import { followedSources } from "./flux/followed-sources.ts";
 import type { FluxObject } from "./flux/objects.ts";
+import { Receiver } from "./flux/receiver.ts";
 import { stackTopic, type Adoption } from "./git/adoption.ts";
 import { AppDelivery } from "./git/ci.ts";
 import type { GitHost, HostedRepository } from "./git/git-host.ts";
@@ -57,6 +59,8 @@ export class Platform extends pulumi.ComponentResource {
   readonly controllers: FluxControllers;
   readonly environments: Readonly<Record<string, Environment>>;
   readonly deliveries: Readonly<Record<string, AppDelivery>>;
+  /** By repository: what tells Flux of a push. */
+  readonly receivers: Readonly<Record<string, Receiver>>;
 
   /** What a stack says of itself: where things are, and no secrets. */
   readonly outputs: PlatformOutputs;
@@ -83,6 +87,7 @@ export class Platform extends pulumi.ComponentResource {
       { parent: this, providers: [cluster] },
     );
     this.environments = this.#environments(config, host, cluster);
+    this.receivers = this.#receivers(config, host, cluster);
 
     this.outputs = this.#outputs(references);
     this.registerOutputs({ ...this.outputs });
@@ -222,6 +227,28 @@ export class Platform extends pulumi.ComponentResource {
             defaultBranches: mapValues(config.repositories, (_, { defaultBranch }) => defaultBranch),
             controllers: this.controllers,
             retainWorkloads: config.cluster.onDestroy === "detach",
+            ...(config.statusToken && { statusToken: config.statusToken }),
+          },
+          { parent: this, providers: [cluster] },
+        ),
+    );
+  }
+
+  /** One for each repository that is a source, whatever the number of environments that follow it. */
+  #receivers(config: Config, host: GitHost, cluster: ClusterProvider): Record<string, Receiver> {
+    const { receiver = false } = config.flux;
+    if (receiver === false) return {};
+    const { namespace, deployments } = this.controllers;
+    return mapValues(
+      followedSources(config),
+      (repository, sources) =>
+        new Receiver(
+          `${repository}-receiver`,
+          {
+            ...{ host, sources, namespace },
+            repository: known(this.repositories, repository),
+            address: receiver.url,
+            after: deployments,
           },
           { parent: this, providers: [cluster] },
         ),

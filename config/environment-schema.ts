@@ -137,6 +137,8 @@ export const environmentSchema = z.strictObject({
       }),
     ])
     .default(false),
+  /** Whether commits get a status that says how their syncs fared. The host's token for it is the secret `slipway:statusToken`. */
+  commitStatus: z.boolean().default(false),
   sources: z.record(label, sourceSchema).default({}),
   syncs: z.record(label, syncSchema).default({}),
 });

@@ -70,7 +70,7 @@ function readYaml(path: string): Loose {
 }
 
 /** Whether an address is one of this machine's own. */
-function isLocal(address: unknown): boolean {
+export function isLocal(address: unknown): boolean {
   if (typeof address !== "string" || !URL.canParse(address)) return false;
   const { hostname } = new URL(address);
   return hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);

@@ -1,8 +1,17 @@
 /** The section `flux`: the Flux controllers. */
 import { z } from "zod";
 import { fluxComponents, logLevels, type FluxControllersOptions } from "../components/flux/options.ts";
-import { checked, duration, filledText, matching, subdomain, textQuantity } from "./forms.ts";
+import { isLocal } from "./fence.ts";
+import { checked, duration, filledText, httpUrlProblem, matching, subdomain, textQuantity } from "./forms.ts";
+import { show } from "./problems.ts";
 import { containerResourceProblem } from "./resource-forms.ts";
+
+/** GitLab sends a webhook's token as it is, so the way to another machine has to be encrypted. */
+const receiverUrl = checked((value) => {
+  const problem = httpUrlProblem(value);
+  if (problem !== undefined || value.startsWith("https://") || isLocal(value)) return problem;
+  return `${show(value)} would carry the webhook's token in the clear: write "https://flux.example.com"`;
+});
 
 const component = z.enum(fluxComponents);
 const resources = z.record(checked(containerResourceProblem), textQuantity);
@@ -52,6 +61,8 @@ export const fluxSchema = z.strictObject({
     .optional(),
   /** Whether the CRDs keep the texts that `kubectl explain` prints. */
   crdDescriptions: z.boolean().optional(),
+  /** Where the Git host reaches the Service webhook-receiver, or false. SLIPWAY_RECEIVER_URL stands in for the address. */
+  receiver: z.union([z.literal(false), z.strictObject({ url: receiverUrl })]).optional(),
   /** How long to wait for one controller to become Available, or to be gone. */
   timeout: duration.optional(),
 });

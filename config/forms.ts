@@ -39,12 +39,14 @@ export const branchName = matching(
   'is not the name of a branch: write "main"',
 );
 
-/** An http address without credentials in it. */
-export const httpUrl = checked((value) =>
+/** What is wrong with an http address without credentials in it. */
+export const httpUrlProblem = (value: string): string | undefined =>
   /^https?:\/\/[^\s/@?#]+(\/[^\s?#]*)?$/.test(value) && URL.canParse(value)
     ? undefined
-    : `${show(value)} is not a URL without credentials: write "https://example.com/"`,
-);
+    : `${show(value)} is not a URL without credentials: write "https://example.com/"`;
+
+/** An http address without credentials in it. */
+export const httpUrl = checked(httpUrlProblem);
 
 /** An amount of a resource: https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/ */
 const quantity = z.union([

@@ -14,6 +14,8 @@ interface HostEnvironment {
   readonly baseUrl: string;
   readonly token: string;
   readonly tokenKey: string;
+  /** Slipway's own. */
+  readonly statusToken: string;
   readonly publicHost: { readonly baseUrl: string; readonly knownHosts: string };
   /** What the token has to be good for. */
   readonly tokenAdvice: string;
@@ -26,6 +28,7 @@ const hosts: Readonly<Record<Git["kind"], HostEnvironment>> = {
     baseUrl: "GITHUB_BASE_URL",
     token: "GITHUB_TOKEN",
     tokenKey: "github:token",
+    statusToken: "GITHUB_STATUS_TOKEN",
     publicHost: { baseUrl: publicApi, knownHosts: githubKnownHosts },
     tokenAdvice:
       "a token that may administer the owner's repositories (contents, workflows, deploy keys, CI variables and secrets)",
@@ -35,6 +38,7 @@ const hosts: Readonly<Record<Git["kind"], HostEnvironment>> = {
     baseUrl: "GITLAB_BASE_URL",
     token: "GITLAB_TOKEN",
     tokenKey: "gitlab:token",
+    statusToken: "GITLAB_STATUS_TOKEN",
     publicHost: { baseUrl: publicGitLab, knownHosts: gitlabKnownHosts },
     tokenAdvice: "a token with the scope api, of somebody who owns or maintains the group",
   },
@@ -66,6 +70,9 @@ export function tokenNameOf(git: unknown, configured: Variables): string {
   return filled(configured[tokenKey]) === undefined ? token : tokenKey;
 }
 
+/** The variable that stands in for the token that sets commit statuses. */
+export const statusTokenVariable = (git: unknown): string => hostOf(git).statusToken;
+
 /** What to say where there is no token. */
 export function missingToken(git: unknown): Problem {
   const { token, tokenKey, tokenAdvice } = hostOf(git);
@@ -83,6 +90,6 @@ function hostOf(git: unknown): HostEnvironment {
 }
 
 /** A variable that is empty is one that is not set. */
-function filled(text: string | undefined): string | undefined {
+export function filled(text: string | undefined): string | undefined {
   return text === "" ? undefined : text;
 }

@@ -5,6 +5,7 @@
  */
 import { ciProblems } from "./ci-references.ts";
 import { environmentProblems } from "./environment-references.ts";
+import { eventProblems } from "./event-references.ts";
 import { fluxProblems } from "./flux-references.ts";
 import { limitProblems } from "./limit-references.ts";
 import { entries, object, type Loose } from "./loose.ts";
@@ -20,6 +21,7 @@ export function referenceProblems(stack: Loose, secretNames: readonly string[]):
   const { kind } = object(stack["git"]);
   return [
     ...fluxProblems(stack["flux"]),
+    ...eventProblems(stack),
     ...repositoryProblems(repositories, environments),
     ...repositories.flatMap(([name, repository]) => ciProblems(name, repository, secretNames, kind)),
     ...environments.flatMap(([name, environment]) => [

@@ -54,6 +54,7 @@ const examples: Readonly<Record<string, string>> = {
   "git.owner": "YOUR-ORGANISATION",
   "git.kind": "github",
   "cluster.name": "production",
+  "flux.receiver.url": "https://flux.example.com",
 };
 
 function missing(path: Path, expected: string, raw: Record<string, unknown>): Problem {

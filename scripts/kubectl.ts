@@ -19,6 +19,7 @@ export interface KubeObject {
     readonly name: string;
     readonly namespace?: string;
     readonly uid: string;
+    readonly generation?: number;
     /** Given while the object is on its way out. */
     readonly deletionTimestamp?: string;
     readonly labels?: Readonly<Record<string, string>>;
@@ -45,7 +46,9 @@ export interface KubeObject {
     readonly lastAppliedRevision?: string;
     readonly numberReady?: number;
     readonly phase?: string;
+    readonly observedGeneration?: number;
     readonly readyReplicas?: number;
+    readonly webhookPath?: string;
   };
 }
 

@@ -3,6 +3,7 @@ import type { Environment as Settings } from "../../config/schema.ts";
 import { ClusterNamespace } from "../cluster/namespace.ts";
 import { DeployKey } from "../git/deploy-key.ts";
 import type { GitHost, HostedRepository } from "../git/git-host.ts";
+import { CommitStatus } from "./commit-status.ts";
 import type { FluxControllers } from "./controllers.ts";
 import { GitSource } from "./git-source.ts";
 import { Sync } from "./sync.ts";
@@ -21,6 +22,8 @@ export interface EnvironmentArgs {
    * @default false
    */
   readonly retainWorkloads?: boolean;
+  /** Token that sets commit statuses, where the environment asks for them; secret. */
+  readonly statusToken?: pulumi.Output<string>;
 }
 
 /**
@@ -31,6 +34,8 @@ export class Environment extends pulumi.ComponentResource {
   readonly namespace: ClusterNamespace;
   readonly keys: Readonly<Record<string, DeployKey>>;
   readonly sources: Readonly<Record<string, GitSource>>;
+  /** By source: who says on the Git host how its syncs fared. */
+  readonly statuses: Readonly<Record<string, CommitStatus>>;
   readonly syncs: Readonly<Record<string, Sync>>;
 
   constructor(name: string, args: EnvironmentArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -39,6 +44,7 @@ export class Environment extends pulumi.ComponentResource {
     this.namespace = this.#namespace(name, args);
     this.keys = this.#keys(name, args);
     this.sources = this.#sources(name, args);
+    this.statuses = this.#statuses(name, args);
     this.syncs = this.#syncs(name, args);
 
     this.registerOutputs({});
@@ -100,6 +106,32 @@ export class Environment extends pulumi.ComponentResource {
     return Object.fromEntries(sources);
   }
 
+  /** For each source of this stack's own that syncs have. */
+  #statuses(name: string, args: EnvironmentArgs): Record<string, CommitStatus> {
+    const { settings, host, repositories, controllers, statusToken: token } = args;
+    if (!settings.commitStatus || token === undefined) return {};
+    const statuses = Object.entries(settings.sources).flatMap(([key, { repository = "" }]) => {
+      const hosted = repositories[repository];
+      const syncs = Object.entries(settings.syncs)
+        .filter(([, { source = onlyKey(settings.sources) }]) => source === key)
+        .map(([sync]) => sync);
+      if (hosted === undefined || syncs.length === 0) return [];
+      const status = new CommitStatus(
+        `${name}-${key}-status`,
+        {
+          ...{ host, token, syncs },
+          repository: hosted,
+          objectName: key,
+          namespace: controllers.namespace,
+          after: controllers.deployments,
+        },
+        { parent: this },
+      );
+      return [[key, status] as const];
+    });
+    return Object.fromEntries(statuses);
+  }
+
   /** Each after those that it depends on, so that it goes before them: an app before what it runs on. */
   #syncs(name: string, args: EnvironmentArgs): Record<string, Sync> {
     const { settings } = args;
@@ -116,8 +148,11 @@ export class Environment extends pulumi.ComponentResource {
   }
 
   #sync(name: string, key: string, args: SyncContext): Sync {
-    const [onlySource = ""] = Object.keys(args.settings.sources);
-    const { source = onlySource, targetNamespace, ...options } = args.settings.syncs[key] as SyncSettings;
+    const {
+      source = onlyKey(args.settings.sources),
+      targetNamespace,
+      ...options
+    } = args.settings.syncs[key] as SyncSettings;
     const sourceName = this.sources[source]?.objectName;
     if (sourceName === undefined) {
       throw new Error(`the sync "${key}" of "${name}" has no source "${source}"`);
@@ -131,7 +166,12 @@ export class Environment extends pulumi.ComponentResource {
         ...(deletionPolicy && { deletionPolicy }),
         objectName: key,
         namespace: args.controllers.namespace,
-        after: [...args.controllers.deployments, ...args.others.map(({ kustomization }) => kustomization)],
+        after: [
+          ...args.controllers.deployments,
+          ...args.others.map(({ kustomization }) => kustomization),
+          // So that its first reconciliation is reported, too.
+          ...Object.values(this.statuses).map(({ alert }) => alert),
+        ],
         sourceRef: { name: sourceName },
         targetNamespace:
           targetNamespace === undefined
@@ -149,6 +189,9 @@ interface SyncContext extends EnvironmentArgs {
   /** The syncs that it depends on. */
   readonly others: readonly Sync[];
 }
+
+/** The key of the one entry; of several, the configuration's checks have asked for one. */
+const onlyKey = (record: Readonly<Record<string, unknown>>): string => Object.keys(record)[0] ?? "";
 
 /** The same value, known when the others are: an edge to what they come from. */
 function after<T>(value: pulumi.Output<T>, others: readonly pulumi.Output<unknown>[]): pulumi.Output<T> {

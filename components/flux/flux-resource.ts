@@ -5,7 +5,7 @@ export interface FluxResourceArgs {
   readonly apiVersion: string;
   readonly kind: string;
   readonly metadata: {
-    readonly name: string;
+    readonly name: pulumi.Input<string>;
     readonly namespace: pulumi.Input<string>;
     readonly annotations?: Readonly<Record<string, string>>;
   };

@@ -84,6 +84,21 @@ export interface CiValueArgs {
   readonly value: pulumi.Input<string>;
 }
 
+/** A webhook of a repository. */
+export interface WebhookArgs {
+  readonly repository: HostedRepository;
+  /** Who is told of pushes. */
+  readonly url: pulumi.Input<string>;
+  /** What proves that the host is the one who tells; secret. */
+  readonly token: pulumi.Input<string>;
+  /** How people recognise it, where the host has a name for it. */
+  readonly title: string;
+  /** Branches whose pushes count. A host that cannot choose tells of all. */
+  readonly branches: readonly string[];
+  /** Whether tags count, too. */
+  readonly tags: boolean;
+}
+
 /**
  * A Git host. Every verb registers the resources at once, below the given
  * parent, and returns what later resources depend on.
@@ -102,4 +117,6 @@ export interface GitHost {
   variable(name: string, args: CiValueArgs, opts: pulumi.CustomResourceOptions): pulumi.Resource;
   /** A secret for CI: it can be used there, and no job's log shows it. */
   secret(name: string, args: CiValueArgs, opts: pulumi.CustomResourceOptions): pulumi.Resource;
+  /** Tells somebody of pushes to a repository. */
+  webhook(name: string, args: WebhookArgs, opts: pulumi.CustomResourceOptions): pulumi.Resource;
 }

@@ -9,6 +9,7 @@ import {
   removeLostKeys,
   removeSameKey,
   removeSameVariable,
+  removeSameWebhook,
   type WantedKey,
   type WantedVariable,
 } from "./github-leftovers.ts";
@@ -23,6 +24,9 @@ const makeReady = {
   Repository: async (api, inputs) => refuseExisting(api, await text(inputs, "name")),
   RepositoryDeployKey: async (api, inputs) => removeSameKey(api, await wantedKey(inputs)),
   ActionsVariable: async (api, inputs) => removeSameVariable(api, await wantedVariable(inputs)),
+  RepositoryWebhook: async (api, inputs) => {
+    await removeSameWebhook(api, await text(inputs, "repository"), await webhookUrl(inputs));
+  },
 } satisfies Record<string, Work>;
 
 /** Half a minute for a host that is restarted: nobody else waits for it before a resource is made. */
@@ -71,6 +75,11 @@ export class GitHubHooks {
     return { beforeCreate: [this.#hook(makeReady.ActionsVariable)] };
   }
 
+  /** A webhook that a killed run has made is made anew. */
+  webhook(): pulumi.ResourceHookBinding {
+    return { beforeCreate: [this.#hook(makeReady.RepositoryWebhook)] };
+  }
+
   /**
    * Makes ready for one more try of what failed while the host was away: what it may have made all the same goes first.
    * A repository does not go; the state has it then, or the next run finds it.
@@ -116,6 +125,11 @@ async function wantedVariable(inputs: Inputs): Promise<WantedVariable> {
     name: await text(inputs, "variableName"),
     value: await text(inputs, "value"),
   };
+}
+
+async function webhookUrl(inputs: Inputs): Promise<string> {
+  const configuration: unknown = await knownValue(inputs?.["configuration"] as pulumi.Input<unknown>);
+  return await text(configuration as Inputs, "url");
 }
 
 /** A text among the inputs of a resource that is about to be made; a secret comes as an output. */

@@ -80,6 +80,18 @@ export async function removeSameVariable(api: GitHubApi, wanted: WantedVariable)
 }
 
 /**
+ * Removes a webhook to this very address, which nobody else knows: a token is in it. GitHub takes no second one.
+ * https://docs.github.com/en/rest/repos/webhooks#create-a-repository-webhook
+ */
+export async function removeSameWebhook(api: GitHubApi, repository: string, url: string): Promise<void> {
+  const path = `${repositoryPath(api, repository)}/hooks`;
+  const hooks = await askAll<{ id: number; config: { url?: string } }>(api, path, 100);
+  for (const { id } of hooks.filter(({ config }) => config.url === url)) {
+    await ask(api, { method: "DELETE", path: `${path}/${id}` });
+  }
+}
+
+/**
  * Refuses to make a repository that is there.
  *
  * @throws with what to do: the stack's outputs still name it, so it is the rest of a `destroy` that did not end

@@ -10,6 +10,7 @@ import type {
   HostKeyArgs,
   RepositoryArgs,
   SeededRepository,
+  WebhookArgs,
 } from "./git-host.ts";
 import { restUrl } from "./github-api.ts";
 import { GitHubHooks } from "./github-hooks.ts";
@@ -144,6 +145,20 @@ export class GitHubHost implements GitHost {
       name,
       { repository: repository.name, secretName: key, plaintextValue },
       this.#options(opts),
+    );
+  }
+
+  /** GitHub tells of every branch and tag: https://docs.github.com/en/webhooks/webhook-events-and-payloads#push */
+  webhook(name: string, args: WebhookArgs, opts: pulumi.CustomResourceOptions): pulumi.Resource {
+    const { repository, url, token } = args;
+    return new github.RepositoryWebhook(
+      name,
+      {
+        repository: repository.name,
+        events: ["push"],
+        configuration: { url, secret: pulumi.secret(token), contentType: "json", insecureSsl: false },
+      },
+      this.#options(opts, this.#hooks.webhook()),
     );
   }
 

@@ -9,8 +9,10 @@ import type {
   HostKeyArgs,
   RepositoryArgs,
   SeededRepository,
+  WebhookArgs,
 } from "./git-host.ts";
 import { gitlabApiUrl } from "./gitlab-api.ts";
+import { GitLabWebhookLeftovers } from "./gitlab-webhook-leftovers.ts";
 import { maskableValue } from "./gitlab-values.ts";
 import { hostFailureHook } from "./host-failure.ts";
 import { seededRepository } from "./seeded-repository.ts";
@@ -39,6 +41,7 @@ export class GitLabHost implements GitHost {
   readonly knownHosts: string;
   readonly #provider: gitlab.Provider;
   readonly #onFailure: pulumi.ErrorHook;
+  readonly #webhookLeftovers: GitLabWebhookLeftovers;
   readonly #namespaceId: pulumi.Input<number>;
 
   constructor(name: string, args: GitLabHostArgs, opts: pulumi.ResourceOptions) {
@@ -47,7 +50,10 @@ export class GitLabHost implements GitHost {
     // Given here, nothing is taken from the environment of whoever runs a later command.
     const settings = { baseUrl: gitlabApiUrl(args.baseUrl), token: args.token };
     this.#provider = new gitlab.Provider(name, settings, opts);
-    this.#onFailure = hostFailureHook(`${name}-failure`, settings.baseUrl);
+    this.#webhookLeftovers = new GitLabWebhookLeftovers({ baseUrl: args.baseUrl, token: args.token });
+    this.#onFailure = hostFailureHook(`${name}-failure`, settings.baseUrl, (failure) =>
+      this.#webhookLeftovers.mayRetry(failure),
+    );
   }
 
   repository(name: string, args: RepositoryArgs, opts: pulumi.CustomResourceOptions): SeededRepository {
@@ -144,6 +150,28 @@ export class GitLabHost implements GitHost {
         ...(settings.masked && { additionalSecretOutputs: ["value"] }),
         ...(exists && { import: `${foundId}:${key}:*`, ignoreChanges: settledVariable }),
       },
+    );
+  }
+
+  /** A filter is one pattern, so several branches go unfiltered: https://docs.gitlab.com/user/project/integrations/webhooks/#filter-push-events-by-branch */
+  webhook(name: string, args: WebhookArgs, opts: pulumi.CustomResourceOptions): pulumi.Resource {
+    const { repository, url, token, title, tags } = args;
+    const branches = new Set(args.branches);
+    const hooks = this.#webhookLeftovers.hooks(repository.foundId !== undefined);
+    const [branch] = branches.size === 1 ? branches : [];
+    return new gitlab.ProjectHook(
+      name,
+      {
+        project: repository.id,
+        url,
+        token: pulumi.secret(token),
+        name: title,
+        pushEvents: branches.size > 0,
+        ...(branch !== undefined && { pushEventsBranchFilter: branch }),
+        tagPushEvents: tags,
+        enableSslVerification: true,
+      },
+      { ...this.#options(opts), hooks: { ...hooks, onError: [this.#onFailure] } },
     );
   }
 

@@ -15,6 +15,8 @@ export interface Registration {
   readonly retainOnDelete: boolean;
   /** Names of the hooks that are called when it fails. */
   readonly onFailure: readonly string[];
+  /** Names of the hooks that run right before it is made. */
+  readonly beforeCreate: readonly string[];
 }
 
 /** The parts of the engine's protocol that are read here. */
@@ -24,7 +26,7 @@ interface RegisterRequest {
   getPropertydependenciesMap(): { toArray(): [property: string, urns: [string[]]][] };
   getAdditionalsecretoutputsList(): string[];
   getRetainondelete(): boolean;
-  getHooks(): { getOnErrorList(): string[] } | undefined;
+  getHooks(): { getOnErrorList(): string[]; getBeforeCreateList(): string[] } | undefined;
   getCustomtimeouts(): { getCreate(): string; getUpdate(): string; getDelete(): string } | undefined;
 }
 
@@ -63,6 +65,7 @@ export function watchGraph(): Graph {
       secretOutputs: request.getAdditionalsecretoutputsList(),
       retainOnDelete: request.getRetainondelete(),
       onFailure: request.getHooks()?.getOnErrorList() ?? [],
+      beforeCreate: request.getHooks()?.getBeforeCreateList() ?? [],
     });
     return register(request, ...rest);
   };

@@ -7,7 +7,7 @@ import type { GitHost, SeededRepository, OnDestroy } from "../../components/git/
 import { GitHubHost } from "../../components/git/github.ts";
 import { GitLabHost } from "../../components/git/gitlab.ts";
 import { values } from "../unit/first-commit-fixture.ts";
-import { unwrapped } from "./flux-graph.ts";
+import { unwrapped, watchGraph } from "./flux-graph.ts";
 import { only, record, settled, valueOf, type Outputs, type Registered } from "./mocks.ts";
 
 // The first use of an SDK loads it.
@@ -35,6 +35,13 @@ interface Row {
   readonly secrets: (registered: readonly Registered[]) => Record<string, unknown>;
   /** The form of a secret with several lines. */
   readonly severalLines: (text: string) => string;
+  /** Type and settings of a webhook for pushes to the branch main. */
+  readonly webhook: {
+    readonly type: string;
+    readonly inputs: Inputs;
+    /** The settings in the clear, out of what is secret because the token is in it. */
+    readonly opened: (inputs: Inputs) => Inputs;
+  };
   /** What the delivery of an app has beside its write key. */
   readonly reading: { readonly url: string; readonly keys: number; readonly secrets: readonly string[] };
 }
@@ -91,6 +98,20 @@ const rows: readonly Row[] = [
     secrets: (registered) =>
       pick(named(registered, "github:index/actionsSecret:ActionsSecret"), "secretName", "plaintextValue"),
     severalLines: (text) => text,
+    webhook: {
+      type: "github:index/repositoryWebhook:RepositoryWebhook",
+      inputs: {
+        repository: "shop",
+        events: ["push"],
+        configuration: {
+          url: "https://flux.example/hook/1",
+          secret: "a-webhook-token",
+          contentType: "json",
+          insecureSsl: false,
+        },
+      },
+      opened: ({ configuration, ...rest }) => ({ ...rest, configuration: unwrapped(configuration) }),
+    },
     reading: { url: "ssh://git@git.example/acme/charts.git", keys: 1, secrets: ["CHARTS_DEPLOY_KEY"] },
   },
   {
@@ -120,6 +141,20 @@ const rows: readonly Row[] = [
     variables: (registered) => pick(gitlabVariables(registered, false), "key", "value"),
     secrets: (registered) => pick(gitlabVariables(registered, true), "key", "value"),
     severalLines: (text) => Buffer.from(text).toString("base64"),
+    webhook: {
+      type: "gitlab:index/projectHook:ProjectHook",
+      inputs: {
+        project: "shop-id",
+        url: "https://flux.example/hook/1",
+        name: "a title",
+        pushEvents: true,
+        pushEventsBranchFilter: "main",
+        tagPushEvents: false,
+        enableSslVerification: true,
+        token: "a-webhook-token",
+      },
+      opened: ({ token, ...rest }) => ({ ...rest, token: unwrapped(token) }),
+    },
     reading: { url: "https://git.example/acme/charts.git", keys: 0, secrets: [] },
   },
 ];
@@ -207,6 +242,20 @@ describe.each(rows)("$kind", (row) => {
     expect(row.keyOf(inputs)).toBe("ssh-ed25519 key-pair");
   });
 
+  test("tells of pushes with a secret token, and checks whom it tells", async () => {
+    const graph = watchGraph();
+    const token = pulumi.secret("a-webhook-token");
+    const args = { url: "https://flux.example/hook/1", token, title: "a title", tags: false };
+    host.webhook("hook", { ...args, repository: repository("shop"), branches: ["main"] }, {});
+    await settled(registered);
+    const { type, inputs, provider } = only(registered, "hook");
+    expect([type, provider]).toEqual([row.webhook.type, "host"]);
+    expect(row.webhook.opened(inputs)).toEqual(row.webhook.inputs);
+    // One that a killed run has left goes first.
+    expect(graph.registrations.get("hook")?.beforeCreate).toHaveLength(1);
+    expect(graph.registrations.get("hook")?.onFailure).toHaveLength(1);
+  });
+
   describe("the delivery of an app", () => {
     beforeEach(async () => {
       new AppDelivery("shop-delivery", {
@@ -291,6 +340,19 @@ describe("GitLab's own", () => {
     expect(type).toBe("gitlab:index/projectJobTokenScope:ProjectJobTokenScope");
     expect(inputs["project"]).toBe("charts-id");
     expect(Object.keys(inputs).sort()).toEqual(["project", "targetProjectId"]);
+  });
+
+  test.each([
+    [["main", "main"], false, { pushEvents: true, pushEventsBranchFilter: "main", tagPushEvents: false }],
+    [["main", "qa"], true, { pushEvents: true, tagPushEvents: true }],
+    [[], true, { pushEvents: false, tagPushEvents: true }],
+  ])("a webhook for the branches %j, and tags: %s", async (branches, tags, wanted) => {
+    const args = { url: "https://flux.example/hook/1", token: "t", title: "a title" };
+    host.webhook("hook", { ...args, repository: project("shop"), branches, tags }, {});
+    await settled(registered);
+    const { inputs } = only(registered, "hook");
+    expect(inputs).toMatchObject(wanted);
+    expect("pushEventsBranchFilter" in inputs).toBe("pushEventsBranchFilter" in wanted);
   });
 
   test("secrets are for protected branches only, and a dollar in a value is a dollar", async () => {

@@ -30,6 +30,7 @@ const outputs = {
   "pulumi-nodejs:dynamic:Resource": () => ({ commit: "c0ffee" }),
   "tls:index/privateKey:PrivateKey": (name: string) => ({
     privateKeyOpenssh: `PRIVATE ${name}`,
+    privateKeyPem: `PRIVATE PEM ${name}`,
     publicKeyOpenssh: `ssh-ed25519 PUBLIC-${name}\n`,
     publicKeyFingerprintSha256: `SHA256:${name}`,
   }),
@@ -52,6 +53,7 @@ async function buildAnew(stack: string, changes: Changes, run: Run): Promise<Bui
     ciSecrets: pulumi.secret<Record<string, string>>({ REGISTRY_PASSWORD: "PRIVATE password" }),
     gitToken: pulumi.secret("PRIVATE token"),
     gitTokenName: "GITHUB_TOKEN",
+    statusToken: pulumi.secret("PRIVATE status token"),
   };
   const registered = await record(outputs, run);
   const graph = watchGraph();

@@ -37,6 +37,7 @@ kubernetes:core/v1:Namespace flux-namespace-flux-system
 kubernetes:core/v1:ResourceQuota dev-namespace-quota
 kubernetes:core/v1:ResourceQuota flux-quota-critical-pods-flux-system
 kubernetes:core/v1:Secret dev-flux-cd-credentials
+kubernetes:core/v1:Secret dev-flux-cd-status-token
 kubernetes:core/v1:Service flux-service-notification-controller
 kubernetes:core/v1:Service flux-service-source-controller
 kubernetes:core/v1:Service flux-service-webhook-receiver
@@ -48,6 +49,8 @@ kubernetes:kustomize.toolkit.fluxcd.io/v1:Kustomization dev-spring-app-kustomiza
 kubernetes:networking.k8s.io/v1:NetworkPolicy flux-network-policy-allow-egress
 kubernetes:networking.k8s.io/v1:NetworkPolicy flux-network-policy-allow-scraping
 kubernetes:networking.k8s.io/v1:NetworkPolicy flux-network-policy-allow-webhooks
+kubernetes:notification.toolkit.fluxcd.io/v1beta3:Alert dev-flux-cd-status-alert
+kubernetes:notification.toolkit.fluxcd.io/v1beta3:Provider dev-flux-cd-status-provider
 kubernetes:rbac.authorization.k8s.io/v1:ClusterRole flux-cluster-role-crd-controller-flux-system
 kubernetes:rbac.authorization.k8s.io/v1:ClusterRole flux-cluster-role-flux-view-flux-system
 kubernetes:rbac.authorization.k8s.io/v1:ClusterRoleBinding flux-cluster-role-binding-cluster-reconciler-flux-system
@@ -60,6 +63,7 @@ pulumi:providers:github github
 pulumi:providers:kubernetes cluster
 slipway:index:AppDelivery spring-app-delivery
 slipway:index:ClusterNamespace dev-namespace
+slipway:index:CommitStatus dev-flux-cd-status
 slipway:index:DeployKey dev-flux-cd-key
 slipway:index:DeployKey spring-app-delivery-charts-key
 slipway:index:DeployKey spring-app-delivery-fluxcd-key
@@ -83,7 +87,7 @@ const ofType = (registered: readonly Registered[], prefix: string) =>
 
 describe("the resources of a stack", () => {
   test("are these, for dev: a resource that comes, goes or changes its name is a change to every user", async () => {
-    const { registered } = await build("dev");
+    const { registered } = await build("dev", [[["environments", "dev", "commitStatus"], true]]);
     expect(listed(registered)).toEqual(devStack.trim().split("\n"));
   });
 

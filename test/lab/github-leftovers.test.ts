@@ -11,6 +11,7 @@ import {
   removeLostKeys,
   removeSameKey,
   removeSameVariable,
+  removeSameWebhook,
 } from "../../components/git/github-leftovers.ts";
 import { TestHost } from "../../lab/git-host/testing.ts";
 import { generateEd25519Key } from "../../lab/ssh-keys/private-key.ts";
@@ -91,6 +92,24 @@ describe("a CI variable", () => {
     );
     await expect(removeSameVariable(api, wanted())).rejects.not.toThrow(/something else/);
     expect(await status()).toBe(200);
+  });
+});
+
+describe("a webhook", () => {
+  const path = () => `/repos/acme/${repository}/hooks`;
+  const create = (url: string) =>
+    lab.call("POST", path(), { config: { url, content_type: "json" }, events: ["push"], active: false });
+
+  test("to the same address is removed, so that it can be made, and no other", async () => {
+    const [ours, theirs] = ["https://flux.example/hook/1", "https://flux.example/hook/2"];
+    await removeSameWebhook(api, repository, ours);
+    await create(ours);
+    await create(theirs);
+    expect((await create(ours)).status).toBe(422);
+    await removeSameWebhook(api, repository, ours);
+    const { body } = await lab.call("GET", path());
+    expect((body as { config: { url: string } }[]).map(({ config }) => config.url)).toEqual([theirs]);
+    expect((await create(ours)).status).toBe(201);
   });
 });
 

@@ -161,15 +161,19 @@ describe("by hand, with the two commands of the documentation", () => {
     await expectOneCommitEach();
   });
 
-  test("so is one of a stack that stood before, whose new variable is on the host already", async () => {
+  test("so is one of a stack that stood before, whose new variable and webhook are on the host already", async () => {
     const { stdout } = await byHand.pulumi(["stack", "export"]);
     const { deployment } = JSON.parse(stdout) as { deployment: { resources: { urn: string }[] } };
-    const urn = deployment.resources.map((it) => it.urn).find((it) => it.endsWith("-IMAGE_NAME")) ?? "";
-    const forgotten = await byHand.pulumi(["state", "delete", urn, "--yes"]);
-    expect(forgotten.code, forgotten.all).toBe(0);
+    const urns = deployment.resources.map((it) => it.urn);
+    for (const name of ["-IMAGE_NAME", "-receiver-webhook"]) {
+      const urn = urns.find((it) => it.endsWith(name)) ?? "";
+      const forgotten = await byHand.pulumi(["state", "delete", urn, "--yes"]);
+      expect(forgotten.code, forgotten.all).toBe(0);
+    }
     const ended = await byHand.up();
     expect(ended.code, ended.all).toBe(0);
     await byHand.expectWhole();
+    expect(await byHand.api("/repos/acme/flux-cd/hooks")).toHaveLength(1);
   });
 
   test("a destroy that was killed comes to its end", async () => {

@@ -18,6 +18,7 @@ import {
   type Env,
   type TestLab,
 } from "./commands.ts";
+import { gitHubEvents, Receiving } from "./events.ts";
 
 const namespace = "spring-app-namespace";
 const flux = "flux-system";
@@ -41,6 +42,13 @@ const address = (repository: string) => `${lab.env["GITHUB_BASE_URL"] ?? ""}acme
 /** The head of a repository's main branch, as git sees it. */
 async function head(repository: string): Promise<string> {
   return (await run(git, "git", ["ls-remote", address(repository), "refs/heads/main"])).split("\t")[0] ?? "";
+}
+
+/** An answer of the API about the repository that Flux follows. */
+async function api<T>(path: string): Promise<T> {
+  const headers = { authorization: `Bearer ${lab.env["GITHUB_TOKEN"] ?? ""}` };
+  const url = `${lab.env["GITHUB_BASE_URL"] ?? ""}api/v3/repos/acme/flux-cd${path}`;
+  return (await fetch(url, { headers })).json() as Promise<T>;
 }
 
 const condition = (object: KubeObject | undefined, type: string) => conditionOf(object, type)?.status;
@@ -176,8 +184,11 @@ describe("up", () => {
 describe("delivery", () => {
   let folder: string;
   let before: string | undefined;
+  const events = gitHubEvents(api);
+  let receiving: Receiving;
 
   beforeAll(async () => {
+    receiving = new Receiving(lab, events);
     folder = await clone("delivery");
     before = imageOf(await deployment());
   });
@@ -215,6 +226,39 @@ describe("delivery", () => {
     await run(git, "git", ["-C", folder, "rm", "--quiet", "apps/spring-app/extra.yaml"]);
     await deliver(folder, "Remove the ConfigMap");
     expect(await lab.object("configmap", "extra", namespace)).toBeUndefined();
+  });
+
+  test("the webhook leads to where Flux listens", async () => {
+    const { status } = await receiving.receiver();
+    const { port } = new URL(lab.env["SLIPWAY_RECEIVER_URL"] ?? "");
+    expect(await events.webhooks()).toEqual([`http://127.0.0.1:${port}${status?.webhookPath ?? "none"}`]);
+  });
+
+  test("a push is applied at once, whatever the interval; one that nobody proves, or that is not followed, is not", async () => {
+    await receiving.lookEvery("10h");
+    const asked = await receiving.asked();
+    expect(await receiving.send("a-wrong-token")).toBe(400);
+    expect(await receiving.send(await receiving.token(), "refs/heads/other")).toBe(200);
+    expect(await receiving.asked()).toBe(asked);
+    await edit("apps/spring-app/hpa.yaml", /minReplicas: 3/, "minReplicas: 4");
+    await run(git, "git", ["-C", folder, "commit", "--quiet", "--all", "--message", "Scale to four"]);
+    await run(git, "git", ["-C", folder, "push", "--quiet", "origin", "HEAD:main"]);
+    await eventually("four pods", deployment, (seen) => seen?.status?.availableReplicas === 4);
+    expect((await sync())?.status?.lastAppliedRevision).toBe(`main@sha1:${await head("flux-cd")}`);
+  });
+
+  test("a commit says how its sync fared: broken, and mended", async () => {
+    const context = "flux/dev/spring-app";
+    await receiving.expectStatus(await head("flux-cd"), context, "success");
+    await writeFile(join(folder, "apps/spring-app/broken.yaml"), "kind: Nonsense\n");
+    await run(git, "git", ["-C", folder, "add", "--all"]);
+    await run(git, "git", ["-C", folder, "commit", "--quiet", "--message", "Break it"]);
+    await run(git, "git", ["-C", folder, "push", "--quiet", "origin", "HEAD:main"]);
+    await receiving.expectStatus(await head("flux-cd"), context, "failure");
+    await run(git, "git", ["-C", folder, "revert", "--no-edit", "HEAD"]);
+    await run(git, "git", ["-C", folder, "push", "--quiet", "origin", "HEAD:main"]);
+    await receiving.expectStatus(await head("flux-cd"), context, "success");
+    await receiving.lookEvery("15s");
   });
 
   test("an up after that leaves the teams' commits alone and changes nothing", async () => {

@@ -142,6 +142,11 @@ export const rows: Readonly<Record<string, readonly Row[] | string>> = {
   "flux.storage": [row(true, "expected false or an object")],
   "flux.storage.size": quantity,
   "flux.storage.storageClass": subdomain,
+  "flux.receiver": [row(true, "expected false or an object")],
+  "flux.receiver.url": [
+    ...url,
+    row("http://flux.example.com", "would carry the webhook's token in the clear"),
+  ],
   "flux.timeout": duration,
 
   "repositories.<name>": [

@@ -1,0 +1,88 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import * as tls from "@pulumi/tls";
+import { clusterHooks, requireKubernetesProvider } from "../cluster/provider.ts";
+import type { GitHost, HostedRepository } from "../git/git-host.ts";
+import { FluxResource } from "./flux-resource.ts";
+import { awaitDuration, awaitReady } from "./kinds.ts";
+import {
+  type FollowedSource,
+  receiverKind,
+  receiverName,
+  receiverSpec,
+  tokenOfKey,
+  webhookPath,
+  webhookUrl,
+} from "./receiver-spec.ts";
+
+export interface ReceiverArgs {
+  readonly host: GitHost;
+  /** The repository whose pushes count. */
+  readonly repository: HostedRepository;
+  /** The GitRepositories that follow it. */
+  readonly sources: readonly FollowedSource[];
+  /** Where the Git host reaches the Service webhook-receiver: `https://flux.example.com`. */
+  readonly address: string;
+  /** Namespace of the sources, and so of the Receiver. */
+  readonly namespace: pulumi.Input<string>;
+  /**
+   * What is made before the Receiver and goes after it: Flux's controllers.
+   * @default nothing
+   */
+  readonly after?: readonly pulumi.Resource[];
+}
+
+/**
+ * Has Flux look at a repository as soon as something is pushed to it: a Receiver, the token that it shares with the Git
+ * host, and the host's webhook.
+ *
+ * A new token (of a new `NAME-token`) makes a new Secret and a new Receiver; when that is Ready the webhook turns to it, and
+ * only then the old ones go: no push is missed in between.
+ */
+export class Receiver extends pulumi.ComponentResource {
+  constructor(name: string, args: ReceiverArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("slipway:index:Receiver", name, {}, opts);
+    requireKubernetesProvider(this, "Receiver", name);
+    const { host, repository, sources, address, namespace, after = [] } = args;
+    const object = { parent: this, hooks: clusterHooks(this), dependsOn: [...after] };
+
+    const key = new tls.PrivateKey(`${name}-token`, { algorithm: "ED25519" }, { parent: this });
+    const token = pulumi.secret(key.privateKeyPem.apply(tokenOfKey));
+    const objectName = key.publicKeyOpenssh.apply((publicKey) =>
+      receiverName(repository.repository, publicKey),
+    );
+    const secret = new k8s.core.v1.Secret(
+      `${name}-secret`,
+      { metadata: { name: objectName, namespace }, type: "Opaque", stringData: { token } },
+      object,
+    );
+    const receiver = new FluxResource(
+      `${name}-object`,
+      {
+        ...receiverKind,
+        metadata: { name: objectName, namespace, annotations: awaitReady },
+        spec: receiverSpec(host.kind, sources, secret.metadata.name),
+      },
+      awaitDuration("30s", "30s"),
+      object,
+    );
+
+    const branches = sources.map(({ branch }) => branch);
+    const url = pulumi
+      .all([token, receiver.metadata.name, receiver.metadata.namespace])
+      .apply(([text, ...where]) => webhookUrl(address, webhookPath(text, ...where)));
+    host.webhook(
+      `${name}-webhook`,
+      {
+        repository,
+        url,
+        token,
+        title: `${pulumi.getProject()}/${pulumi.getStack()}: Flux`,
+        branches: branches.filter((branch) => branch !== undefined),
+        tags: branches.includes(undefined),
+      },
+      { parent: this },
+    );
+    this.registerOutputs({});
+  }
+}
