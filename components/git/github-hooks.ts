@@ -10,6 +10,8 @@ import {
   removeSameKey,
   removeSameVariable,
   removeSameWebhook,
+  removeUnusedKeys,
+  type StackKeys,
   type WantedKey,
   type WantedVariable,
 } from "./github-leftovers.ts";
@@ -68,6 +70,17 @@ export class GitHubHooks {
     // The platform is whole without this: the old key opens nothing that it did not open before.
     const afterCreate = new pulumi.ResourceHook(`${name}-lost-keys`, removeLost, { ignoreErrors: true });
     return { beforeCreate, afterCreate: [afterCreate] };
+  }
+
+  /**
+   * A repository that was taken into the state by this run loses the stack's keys that nothing uses any more.
+   *
+   * @param name of the repository's resource
+   * @param keys as they are when the repository is there: by then the program has named all of them
+   */
+  takenBack(name: string, keys: StackKeys): pulumi.ResourceHookBinding {
+    const remove = this.#hook((api) => removeUnusedKeys(api, keys));
+    return { afterCreate: [new pulumi.ResourceHook(`${name}-unused-keys`, remove, { ignoreErrors: true })] };
   }
 
   /** A variable that a killed run has set is set anew. */

@@ -46,6 +46,26 @@ export async function removeLostKeys(api: GitHubApi, wanted: WantedKey): Promise
   );
 }
 
+/** The keys of a stack at one repository. */
+export interface StackKeys {
+  readonly repository: string;
+  /** How the titles of the stack's keys begin. */
+  readonly prefix: string;
+  /** The titles of those that it has here now. */
+  readonly titles: ReadonlySet<string>;
+}
+
+/**
+ * Removes the stack's keys that it has no use for any more: of an environment or an app that left the configuration while
+ * the state was lost. A title says of which stack a key is.
+ */
+export async function removeUnusedKeys(
+  api: GitHubApi,
+  { repository, prefix, titles }: StackKeys,
+): Promise<void> {
+  await removeKeys(api, repository, ({ title }) => title.startsWith(prefix) && !titles.has(title));
+}
+
 async function removeKeys(
   api: GitHubApi,
   repository: string,

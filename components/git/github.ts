@@ -14,6 +14,7 @@ import type {
 } from "./git-host.ts";
 import { restUrl } from "./github-api.ts";
 import { GitHubHooks } from "./github-hooks.ts";
+import { titlePrefix } from "./key-title.ts";
 import { hostFailureHook } from "./host-failure.ts";
 import { seededRepository } from "./seeded-repository.ts";
 
@@ -43,6 +44,8 @@ export class GitHubHost implements GitHost {
   readonly #hooks: GitHubHooks;
   /** Repositories that this run takes into the state. */
   readonly #takenBack = new Set<string>();
+  /** Titles of the keys that this run wants, by repository. */
+  readonly #titles = new Map<string, Set<string>>();
 
   constructor(name: string, args: GitHubHostArgs, opts: pulumi.ResourceOptions) {
     this.knownHosts = args.knownHosts;
@@ -94,12 +97,22 @@ export class GitHubHost implements GitHost {
         httpUrl: repository.httpCloneUrl,
         sshUrl: repository.sshCloneUrl,
       },
-      { parent: opts.parent, onFailure: this.#onFailure },
+      {
+        ...{ parent: opts.parent, onFailure: this.#onFailure },
+        ...(adoption && {
+          hooks: this.#hooks.takenBack(name, {
+            repository: args.repository,
+            prefix: titlePrefix(),
+            titles: this.#titlesOf(args.repository),
+          }),
+        }),
+      },
     );
   }
 
   deployKey(name: string, args: HostKeyArgs, opts: pulumi.CustomResourceOptions): pulumi.CustomResource {
     const { repository, title, publicKey, write } = args;
+    this.#titlesOf(repository.repository).add(title);
     return new github.RepositoryDeployKey(
       name,
       {
@@ -160,6 +173,12 @@ export class GitHubHost implements GitHost {
       },
       this.#options(opts, this.#hooks.webhook()),
     );
+  }
+
+  #titlesOf(repository: string): Set<string> {
+    const titles = this.#titles.get(repository) ?? new Set();
+    this.#titles.set(repository, titles);
+    return titles;
   }
 
   #options(

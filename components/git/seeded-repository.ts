@@ -21,13 +21,17 @@ export interface MadeRepository {
  * Gives a repository its first commit.
  *
  * @param name of the repository's resource
- * @param opts of the repository's resource; the hook hears of a push that failed
+ * @param opts of the repository's resource; `onFailure` hears of a push that failed, `hooks` of one that was made
  */
 export function seededRepository(
   name: string,
   args: RepositoryArgs,
   made: MadeRepository,
-  opts: { readonly parent: pulumi.Resource | undefined; readonly onFailure: pulumi.ErrorHook },
+  opts: {
+    readonly parent: pulumi.Resource | undefined;
+    readonly onFailure: pulumi.ErrorHook;
+    readonly hooks?: pulumi.ResourceHookBinding;
+  },
 ): SeededRepository {
   const { commit } = new FirstCommit(
     `${name}-first-commit`,
@@ -39,7 +43,7 @@ export function seededRepository(
       role: args.seed.role,
       values: args.seed.values,
     },
-    { parent: opts.parent, dependsOn: made.resource, hooks: { onError: [opts.onFailure] } },
+    { parent: opts.parent, dependsOn: made.resource, hooks: { ...opts.hooks, onError: [opts.onFailure] } },
   );
   // The addresses come with the commit, so that nothing reads a repository that is still empty.
   const seeded = (address: pulumi.Output<string>) => pulumi.all([address, commit]).apply(([known]) => known);

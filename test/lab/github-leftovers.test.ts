@@ -12,6 +12,7 @@ import {
   removeSameKey,
   removeSameVariable,
   removeSameWebhook,
+  removeUnusedKeys,
 } from "../../components/git/github-leftovers.ts";
 import { TestHost } from "../../lab/git-host/testing.ts";
 import { generateEd25519Key } from "../../lab/ssh-keys/private-key.ts";
@@ -67,6 +68,18 @@ describe("a deploy key", () => {
     expect((await titles()).filter((title) => title.startsWith("theirs"))).toHaveLength(100);
     const { body } = await lab.call("GET", `/repos/acme/${repository}/keys?per_page=100&page=2`);
     expect((body as { key: string }[]).map((left) => left.key)).toEqual([key]);
+  });
+});
+
+describe("the keys of a stack", () => {
+  test("that it has no use for go; those that it wants, other stacks' and other people's stay", async () => {
+    const kept = ["slipway/dev: Flux of dev reads app", "slipway/dev2: Flux of qa reads app", "slipway/dev"];
+    for (const title of [...kept, "slipway/dev: Flux of qa reads app", "slipway/dev: CI of old writes"]) {
+      await register(title, await publicKey());
+    }
+    const wanted = new Set(["slipway/dev: Flux of dev reads app"]);
+    await removeUnusedKeys(api, { repository, prefix: "slipway/dev: ", titles: wanted });
+    expect(await titles()).toEqual(kept);
   });
 });
 

@@ -31,8 +31,8 @@ async function configured(name: string, text: string): Promise<string> {
 }
 
 /** The public half of a key that is nobody's. */
-async function publicKey(): Promise<string> {
-  const file = join(lab.scratch, "somebody");
+async function publicKey(name = "somebody"): Promise<string> {
+  const file = join(lab.scratch, name);
   await run(lab.env, "ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "", "-f", file]);
   return (await readFile(`${file}.pub`, "utf8")).trim();
 }
@@ -71,6 +71,13 @@ describe("its own", () => {
     // Of somebody else: a key, and more variables than the host gives at once.
     const theirs = { title: "somebody else's", key: await publicKey(), read_only: true };
     await stack.api("/repos/acme/flux-cd/keys", "POST", theirs);
+    // Of this stack, for an environment that has left the configuration since.
+    const unused = {
+      title: "slipway/dev: Flux of qa reads flux-cd",
+      key: await publicKey("qa"),
+      read_only: true,
+    };
+    await stack.api("/repos/acme/flux-cd/keys", "POST", unused);
     for (let number = 0; number < 30; number += 1) {
       await stack.api(variables, "POST", { name: `A_${number}`, value: "theirs" });
     }
@@ -90,7 +97,7 @@ describe("its own", () => {
       [...lostKeys.map(({ title }) => title), theirs.title].sort(),
     );
     const materials = keys.map(({ key }) => key);
-    for (const { key } of lostKeys) expect(materials).not.toContain(key);
+    for (const { key } of [...lostKeys, unused]) expect(materials).not.toContain(key);
 
     for (const { id } of keys.filter(({ title }) => title === theirs.title)) {
       await stack.api(`/repos/acme/flux-cd/keys/${id}`, "DELETE");
