@@ -23,7 +23,9 @@ export interface Config extends Stack {
 }
 
 /** The keys of a stack's file, each below `slipway:`. */
-const sections = ["git", "cluster", "flux", "repositories", "environments", "ciSecrets", "statusToken"];
+const sections = [
+  ...["git", "cluster", "flux", "repositories", "environments", "credentials", "ciSecrets", "statusToken"],
+];
 
 /**
  * Reads and checks the configuration of the current stack.
@@ -38,6 +40,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config
     flux: withReceiver(section("flux") ?? {}, environment),
     repositories: section("repositories") ?? {},
     environments: section("environments") ?? {},
+    credentials: section("credentials") ?? {},
   };
   const secrets = section("ciSecrets") ?? {};
   const token = tokenOf(git, pulumi.runtime.allConfig(), environment);

@@ -11,5 +11,13 @@ const config = loadConfig();
 const [fluxManifest, found] = await Promise.all([readManifest(config.flux), preflight(config)]);
 const platform = new Platform("platform", { config, fluxManifest, ...found });
 
-export const { namespaces, controllers, repositories, references, deployKeys, ciVariables, syncs } =
-  platform.outputs;
+export const {
+  namespaces,
+  controllers,
+  repositories,
+  references,
+  deployKeys,
+  credentials,
+  ciVariables,
+  syncs,
+} = platform.outputs;

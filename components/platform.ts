@@ -13,6 +13,9 @@ import { AppDelivery } from "./git/ci.ts";
 import type { GitHost, HostedRepository } from "./git/git-host.ts";
 import { GitHubHost } from "./git/github.ts";
 import { GitLabHost } from "./git/gitlab.ts";
+import { keyRecords } from "./git/key-records.ts";
+import type { KeyPlan, KeyRecord } from "./git/key-life.ts";
+import { readingKeyName, sourceKeyName, writingKeyName } from "./git/key-names.ts";
 import { referencedRepository, type Reference } from "./git/reference.ts";
 import { seedValuesOf } from "./git/seeding.ts";
 
@@ -27,6 +30,10 @@ export interface PlatformArgs {
   readonly references?: Readonly<Record<string, Reference>>;
   /** The host's number of the account that owns the repositories, for GitLab. */
   readonly ownerId?: number | undefined;
+  /** What becomes of the keys in this run, by name. */
+  readonly keyPlans?: Readonly<Record<string, KeyPlan>>;
+  /** Fingerprints that the keys had in the last run, by name. */
+  readonly previous?: { readonly deployKeys?: Readonly<Record<string, string>> };
 }
 
 /** What a stack says of itself. */
@@ -41,6 +48,8 @@ export interface PlatformOutputs {
   readonly references: Readonly<Record<string, Reference>>;
   /** Fingerprints by key. */
   readonly deployKeys: Readonly<Record<string, pulumi.Output<string>>>;
+  /** Since when each key is there, and what a later run has to know of it, by name. */
+  readonly credentials: Readonly<Record<string, pulumi.Output<KeyRecord>>>;
   /** Names of variables and secrets, by app. */
   readonly ciVariables: Readonly<Record<string, string[]>>;
   /** Names of syncs, by environment. */
@@ -75,7 +84,7 @@ export class Platform extends pulumi.ComponentResource {
     const references = this.#placesOf(config, args.references ?? {});
     this.references = mapValues(references, referencedRepository);
     this.repositories = this.#repositories(config, host, args.adoptions ?? {});
-    this.deliveries = this.#deliveries(config, host);
+    this.deliveries = this.#deliveries(config, host, args.keyPlans);
     this.controllers = new FluxControllers(
       "flux",
       {
@@ -86,27 +95,34 @@ export class Platform extends pulumi.ComponentResource {
       },
       { parent: this, providers: [cluster] },
     );
-    this.environments = this.#environments(config, host, cluster);
+    this.environments = this.#environments(config, host, cluster, args.keyPlans);
     this.receivers = this.#receivers(config, host, cluster);
 
-    this.outputs = this.#outputs(references);
+    this.outputs = this.#outputs(references, args);
     this.registerOutputs({ ...this.outputs });
   }
 
-  #outputs(references: Readonly<Record<string, Reference>>): PlatformOutputs {
+  #outputs(
+    references: Readonly<Record<string, Reference>>,
+    { keyPlans = {}, previous = {} }: PlatformArgs,
+  ): PlatformOutputs {
     const keys = [
-      ...Object.values(this.environments).flatMap(({ keys }) => Object.entries(keys)),
+      ...Object.values(this.environments).flatMap(({ keys }) =>
+        Object.entries(keys).map(([source, key]) => [sourceKeyName(source), key] as const),
+      ),
       ...Object.entries(this.deliveries).flatMap(([app, { chartsKey, fluxcdKey }]) => [
-        ...(chartsKey === undefined ? [] : [[`${app} reads charts`, chartsKey] as const]),
-        [`${app} writes fluxcd`, fluxcdKey] as const,
+        ...(chartsKey === undefined ? [] : [[readingKeyName(app), chartsKey] as const]),
+        [writingKeyName(app), fluxcdKey] as const,
       ]),
     ];
+    const deployKeys = Object.fromEntries(keys.map(([key, { fingerprint }]) => [key, fingerprint]));
     return {
       namespaces: mapValues(this.environments, (_, { namespace }) => namespace.namespaceName),
       controllers: this.controllers.controllers,
       repositories: mapValues(this.repositories, (_, { webUrl }) => webUrl),
       references,
-      deployKeys: Object.fromEntries(keys.map(([key, { fingerprint }]) => [key, fingerprint])),
+      deployKeys,
+      credentials: keyRecords(deployKeys, keyPlans, previous.deployKeys),
       ciVariables: mapValues(this.deliveries, (_, { variables, secrets }) =>
         [...variables, ...secrets].sort(),
       ),
@@ -193,7 +209,11 @@ export class Platform extends pulumi.ComponentResource {
     return { ...this.references, ...this.repositories };
   }
 
-  #deliveries(config: Config, host: GitHost): Record<string, AppDelivery> {
+  #deliveries(
+    config: Config,
+    host: GitHost,
+    keyPlans: PlatformArgs["keyPlans"],
+  ): Record<string, AppDelivery> {
     const apps = Object.entries(config.repositories).flatMap(
       ([app, { delivery, image, variables, secrets }]) => {
         if (delivery === undefined || image === undefined) return [];
@@ -207,6 +227,7 @@ export class Platform extends pulumi.ComponentResource {
           variables,
           secrets,
           secretValues: config.ciSecrets,
+          keyPlans,
         };
         return [[app, new AppDelivery(`${app}-delivery`, args, { parent: this })] as const];
       },
@@ -214,7 +235,12 @@ export class Platform extends pulumi.ComponentResource {
     return Object.fromEntries(apps);
   }
 
-  #environments(config: Config, host: GitHost, cluster: ClusterProvider): Record<string, Environment> {
+  #environments(
+    config: Config,
+    host: GitHost,
+    cluster: ClusterProvider,
+    keyPlans: PlatformArgs["keyPlans"],
+  ): Record<string, Environment> {
     return mapValues(
       config.environments,
       (environment, settings) =>
@@ -227,6 +253,7 @@ export class Platform extends pulumi.ComponentResource {
             defaultBranches: mapValues(config.repositories, (_, { defaultBranch }) => defaultBranch),
             controllers: this.controllers,
             retainWorkloads: config.cluster.onDestroy === "detach",
+            keyPlans,
             ...(config.statusToken && { statusToken: config.statusToken }),
           },
           { parent: this, providers: [cluster] },

@@ -4,6 +4,7 @@
  * are reported together.
  */
 import { ciProblems } from "./ci-references.ts";
+import { credentialProblems } from "./credential-references.ts";
 import { environmentProblems } from "./environment-references.ts";
 import { eventProblems } from "./event-references.ts";
 import { fluxProblems } from "./flux-references.ts";
@@ -30,5 +31,6 @@ export function referenceProblems(stack: Loose, secretNames: readonly string[]):
       ...limitProblems(name, environment),
     ]),
     ...environmentProblems(environments),
+    ...credentialProblems(stack),
   ];
 }

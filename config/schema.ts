@@ -1,5 +1,6 @@
 /** The configuration of a stack: its shape, and the defaults of what is left out. */
 import { z } from "zod";
+import { credentialsSchema } from "./credentials-schema.ts";
 import { environmentSchema, type sourceSchema, type syncSchema } from "./environment-schema.ts";
 import { fluxSchema } from "./flux-schema.ts";
 import { filledText, label, repositoryName } from "./forms.ts";
@@ -26,6 +27,7 @@ export const stackSchema = z.strictObject({
   flux: fluxSchema,
   repositories: z.record(repositoryName, repositorySchema),
   environments: z.record(label, environmentSchema),
+  credentials: credentialsSchema.prefault({}),
 });
 
 export type Git = z.infer<typeof gitSchema>;
@@ -34,5 +36,6 @@ export type Flux = z.infer<typeof fluxSchema>;
 export type Repository = z.infer<typeof repositorySchema>;
 export type Source = z.infer<typeof sourceSchema>;
 export type Sync = z.infer<typeof syncSchema>;
+export type Credentials = z.infer<typeof credentialsSchema>;
 export type Environment = z.infer<typeof environmentSchema>;
 export type Stack = z.infer<typeof stackSchema>;

@@ -7,7 +7,7 @@ import { shapeProblems } from "./shapes.ts";
 /**
  * Checks a whole configuration.
  *
- * @param raw the values of the keys `git`, `cluster`, `flux`, `repositories` and `environments`
+ * @param raw the values of the keys `git`, `cluster`, `flux`, `repositories`, `environments` and `credentials`
  * @param secretNames names of the values in `ciSecrets`
  * @param others what else is wrong with the stack, to be reported together
  * @throws {ConfigError} with every problem at once

@@ -2,17 +2,19 @@
 import * as pulumi from "@pulumi/pulumi";
 import { stackTopic, type Adoption } from "../components/git/adoption.ts";
 import type { Reference } from "../components/git/reference.ts";
+import type { KeyPlan } from "../components/git/key-life.ts";
 import { knownValue } from "../components/known-value.ts";
 import type { Config } from "../config.ts";
 import { ConfigError } from "../config/problems.ts";
 import { findAdoptions } from "./adoptions.ts";
+import { planKeys } from "./credentials.ts";
 import { droppedComponentFindings } from "./dropped-components.ts";
 import { verdict } from "./finding.ts";
 import { hostLimits, type HostApi } from "./host-limits.ts";
 import { HostLookUps } from "./host-look-ups.ts";
 import { knownRepositories } from "./known-repositories.ts";
 import { needsOf } from "./needs.ts";
-import { previousOutputs } from "./previous-outputs.ts";
+import { previousOutputs, type PreviousOutputs } from "./previous-outputs.ts";
 import { findReferences } from "./references.ts";
 
 /** What the graph is built with. */
@@ -23,6 +25,10 @@ export interface Preflight {
   readonly references: Readonly<Record<string, Reference>>;
   /** The host's number of the account that owns the repositories, for GitLab. */
   readonly ownerId: number | undefined;
+  /** What becomes of the keys in this run, by name. */
+  readonly keyPlans: Readonly<Record<string, KeyPlan>>;
+  /** What the stack said of itself when it last ran. */
+  readonly previous: PreviousOutputs;
 }
 
 /**
@@ -45,6 +51,7 @@ export async function preflight(config: Config): Promise<Preflight> {
   const references = all.filter(([, { reference }]) => reference).map(([name]) => name);
   const made = Object.fromEntries(all.filter(([name, { reference }]) => !reference && !known.has(name)));
   const mark = stackTopic(pulumi.getProject(), pulumi.getStack());
+  const keys = planKeys(config, previous);
   const [dropped, limits, adopted, referred] = await Promise.all([
     droppedComponentFindings(config, previous),
     hostLimits(api, needsOf(config, known), asked, lookUps),
@@ -52,10 +59,23 @@ export async function preflight(config: Config): Promise<Preflight> {
     findReferences(api, references, known, previous, lookUps),
   ]);
 
-  const findings = [dropped, limits.findings, adopted.findings, referred.findings, lookUps.findings].flat();
+  const findings = [
+    dropped,
+    limits.findings,
+    adopted.findings,
+    referred.findings,
+    keys.findings,
+    lookUps.findings,
+  ].flat();
   const { problems, warnings } = verdict(findings, preview);
   for (const warning of warnings) await pulumi.log.warn(warning);
   if (problems.length > 0) throw new ConfigError(problems);
   await adopted.mark();
-  return { adoptions: adopted.adoptions, references: referred.references, ownerId: limits.ownerId };
+  return {
+    adoptions: adopted.adoptions,
+    references: referred.references,
+    ownerId: limits.ownerId,
+    keyPlans: keys.plans,
+    previous,
+  };
 }

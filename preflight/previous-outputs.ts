@@ -1,5 +1,6 @@
 /** What the stack said of itself when it last ran. */
 import * as pulumi from "@pulumi/pulumi";
+import type { KeyRecord } from "../components/git/key-life.ts";
 import type { Reference } from "../components/git/reference.ts";
 
 /** The outputs of the stack's last run as far as they are looked at; none before the first, and after a `destroy`. */
@@ -10,6 +11,10 @@ export interface PreviousOutputs {
   readonly references?: Readonly<Record<string, Reference>>;
   /** Versions of Flux's controllers, by name. */
   readonly controllers?: Readonly<Record<string, unknown>>;
+  /** Fingerprints of the keys, by name. */
+  readonly deployKeys?: Readonly<Record<string, string>>;
+  /** Since when each key is there, and what it was made under, by name. */
+  readonly credentials?: Readonly<Record<string, KeyRecord>>;
 }
 
 /** Reads the stack's own outputs from its state. */

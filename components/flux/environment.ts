@@ -3,6 +3,9 @@ import type { Environment as Settings } from "../../config/schema.ts";
 import { ClusterNamespace } from "../cluster/namespace.ts";
 import { DeployKey } from "../git/deploy-key.ts";
 import type { GitHost, HostedRepository } from "../git/git-host.ts";
+import type { KeyPlan } from "../git/key-life.ts";
+import { sourceKeyName } from "../git/key-names.ts";
+import { keyTitle } from "../git/key-title.ts";
 import { CommitStatus } from "./commit-status.ts";
 import type { FluxControllers } from "./controllers.ts";
 import { GitSource } from "./git-source.ts";
@@ -24,6 +27,11 @@ export interface EnvironmentArgs {
   readonly retainWorkloads?: boolean;
   /** Token that sets commit statuses, where the environment asks for them; secret. */
   readonly statusToken?: pulumi.Output<string>;
+  /**
+   * What becomes of its keys in this run, by name.
+   * @default they stay as they are
+   */
+  readonly keyPlans?: Readonly<Record<string, KeyPlan>> | undefined;
 }
 
 /**
@@ -66,12 +74,15 @@ export class Environment extends pulumi.ComponentResource {
   }
 
   /** A key for each repository of this stack or another; a public one of somebody else is read without. */
-  #keys(name: string, { settings, host, repositories }: EnvironmentArgs): Record<string, DeployKey> {
+  #keys(
+    name: string,
+    { settings, host, repositories, keyPlans = {} }: EnvironmentArgs,
+  ): Record<string, DeployKey> {
     const own = Object.entries(settings.sources).flatMap(([key, { repository }]) => {
       const hosted = repository === undefined ? undefined : repositories[repository];
       if (hosted === undefined) return [];
-      const title = `${pulumi.getProject()}/${pulumi.getStack()}: Flux of ${name} reads ${key}`;
-      const args = { host, repository: hosted, title, write: false };
+      const title = keyTitle(`Flux of ${name} reads ${key}`);
+      const args = { host, repository: hosted, title, write: false, plan: keyPlans[sourceKeyName(key)] };
       return [[key, new DeployKey(`${name}-${key}-key`, args, { parent: this })] as const];
     });
     return Object.fromEntries(own);

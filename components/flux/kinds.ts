@@ -28,6 +28,11 @@ export {
 /**
  * Annotation that lets `pulumi up` go on only when the object is Ready for its newest generation:
  * https://github.com/pulumi/pulumi-kubernetes/blob/v4.32.0/provider/pkg/metadata/overrides.go
+ *
+ * As `kubectl wait` does, the provider takes no condition whose `observedGeneration` is older than the object's:
+ * https://github.com/pulumi/pulumi-kubernetes/blob/v4.32.0/provider/pkg/await/condition/kubectl.go
+ * Flux gives each condition one, and works on an object in one run at a time. So a source that has moved to another Secret
+ * counts as Ready once it has fetched with that, and nothing is left then that fetches with the old one.
  */
 export const awaitReady = { "pulumi.com/waitFor": "condition=Ready" } as const;
 

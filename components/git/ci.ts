@@ -2,6 +2,9 @@ import * as pulumi from "@pulumi/pulumi";
 import type { CiSecret, CiVariable } from "./ci-names.ts";
 import { DeployKey } from "./deploy-key.ts";
 import type { GitHost, HostedRepository } from "./git-host.ts";
+import type { KeyPlan } from "./key-life.ts";
+import { keyTitle } from "./key-title.ts";
+import { readingKeyName, writingKeyName } from "./key-names.ts";
 
 export interface AppDeliveryArgs {
   readonly host: GitHost;
@@ -21,6 +24,11 @@ export interface AppDeliveryArgs {
   readonly secrets: readonly string[];
   /** The values of these secrets, by name; secret. */
   readonly secretValues: pulumi.Output<Readonly<Record<string, string>>>;
+  /**
+   * What becomes of its keys in this run, by name.
+   * @default they stay as they are
+   */
+  readonly keyPlans?: Readonly<Record<string, KeyPlan>> | undefined;
 }
 
 /**
@@ -39,19 +47,24 @@ export class AppDelivery extends pulumi.ComponentResource {
 
   constructor(name: string, args: AppDeliveryArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slipway:index:AppDelivery", name, {}, opts);
-    const { host, app, charts, fluxcd } = args;
+    const { host, app, charts, fluxcd, keyPlans: plans = {} } = args;
     const parent = { parent: this };
-    const stack = `${pulumi.getProject()}/${pulumi.getStack()}`;
 
     const reading = host.ciReading(
       `${name}-charts`,
-      { reader: app, source: charts, title: `${stack}: CI of ${app.repository} reads` },
+      {
+        ...{ reader: app, source: charts, title: keyTitle(`CI of ${app.repository} reads`) },
+        plan: plans[readingKeyName(app.repository)],
+      },
       parent,
     );
     this.chartsKey = reading.key;
     this.fluxcdKey = new DeployKey(
       `${name}-fluxcd-key`,
-      { host, repository: fluxcd, title: `${stack}: CI of ${app.repository} writes`, write: true },
+      {
+        ...{ host, repository: fluxcd, title: keyTitle(`CI of ${app.repository} writes`), write: true },
+        plan: plans[writingKeyName(app.repository)],
+      },
       parent,
     );
 

@@ -2,6 +2,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Adoption } from "./adoption.ts";
 import type { DeployKey } from "./deploy-key.ts";
+import type { KeyPlan } from "./key-life.ts";
 import type { SeedHostKind, SeedRole, SeedValues } from "./seed-files.ts";
 
 /** What `pulumi destroy` does with a repository. */
@@ -57,6 +58,8 @@ export interface HostKeyArgs {
   readonly publicKey: pulumi.Input<string>;
   /** Whether the key may push. */
   readonly write: boolean;
+  /** When the host ends it, as `2027-01-31T00:00:00Z`; never, unless given. A host that ends no keys takes no notice. */
+  readonly expiresAt?: string | undefined;
 }
 
 /** A repository that the CI of another one reads. */
@@ -67,6 +70,8 @@ export interface CiReadingArgs {
   readonly source: HostedRepository;
   /** How people recognise the key, where there is one. */
   readonly title: string;
+  /** What becomes of that key in this run. */
+  readonly plan?: KeyPlan | undefined;
 }
 
 /** How a CI reads another repository. */

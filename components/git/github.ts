@@ -131,8 +131,9 @@ export class GitHubHost implements GitHost {
 
   /** A workflow's own token opens its own repository only, so there has to be a key. */
   ciReading(name: string, args: CiReadingArgs, opts: pulumi.CustomResourceOptions): CiReading {
-    const { source, title } = args;
-    const key = new DeployKey(`${name}-key`, { host: this, repository: source, title, write: false }, opts);
+    const { source, title, plan } = args;
+    const wanted = { host: this, repository: source, title, write: false, plan };
+    const key = new DeployKey(`${name}-key`, wanted, opts);
     return { url: source.sshUrl, key };
   }
 

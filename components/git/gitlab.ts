@@ -97,7 +97,7 @@ export class GitLabHost implements GitHost {
   }
 
   deployKey(name: string, args: HostKeyArgs, opts: pulumi.CustomResourceOptions): pulumi.CustomResource {
-    const { repository, title, publicKey, write } = args;
+    const { repository, title, publicKey, write, expiresAt } = args;
     return new gitlab.DeployKey(
       name,
       {
@@ -105,6 +105,7 @@ export class GitLabHost implements GitHost {
         title,
         key: pulumi.output(publicKey).apply((key) => key.trim()),
         canPush: write,
+        ...(expiresAt !== undefined && { expiresAt }),
       },
       // Another title would replace the key by itself: the new one is the old one for GitLab, and then deleted.
       { ...this.#options(opts), ignoreChanges: ["title"] },

@@ -13,6 +13,8 @@ export interface Registration {
   readonly secretOutputs: readonly string[];
   /** Whether destroying the stack leaves the resource where it is. */
   readonly retainOnDelete: boolean;
+  /** What replaces the resource when it changes; nothing does, unless given. */
+  readonly replacementTrigger: unknown;
   /** Names of the hooks that are called when it fails. */
   readonly onFailure: readonly string[];
   /** Names of the hooks that run right before it is made. */
@@ -26,6 +28,7 @@ interface RegisterRequest {
   getPropertydependenciesMap(): { toArray(): [property: string, urns: [string[]]][] };
   getAdditionalsecretoutputsList(): string[];
   getRetainondelete(): boolean;
+  getReplacementTrigger(): { toJavaScript(): unknown } | undefined;
   getHooks(): { getOnErrorList(): string[]; getBeforeCreateList(): string[] } | undefined;
   getCustomtimeouts(): { getCreate(): string; getUpdate(): string; getDelete(): string } | undefined;
 }
@@ -64,6 +67,7 @@ export function watchGraph(): Graph {
       },
       secretOutputs: request.getAdditionalsecretoutputsList(),
       retainOnDelete: request.getRetainondelete(),
+      replacementTrigger: request.getReplacementTrigger()?.toJavaScript(),
       onFailure: request.getHooks()?.getOnErrorList() ?? [],
       beforeCreate: request.getHooks()?.getBeforeCreateList() ?? [],
     });

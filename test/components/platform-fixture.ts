@@ -1,11 +1,11 @@
 /** A platform under mocks: what a stack's configuration registers. */
 import * as pulumi from "@pulumi/pulumi";
-import { Platform } from "../../components/platform.ts";
+import { Platform, type PlatformArgs } from "../../components/platform.ts";
 import type { Reference } from "../../components/git/reference.ts";
 import type { Config } from "../../config.ts";
 import { validateStack } from "../../config/validate.ts";
 import { smallManifest } from "../unit/flux-small-manifest.ts";
-import { changed, stackFile } from "../unit/stack-files.ts";
+import { changed, stackFile, type Loose } from "../unit/stack-files.ts";
 import { type Graph, allRegistered, watchGraph } from "./flux-graph.ts";
 import { type Registered, type Run, record } from "./mocks.ts";
 
@@ -19,6 +19,12 @@ export interface Built {
 /** Values to set in a stack's configuration, each at its path of keys. */
 export type Changes = readonly (readonly [path: readonly string[], value: unknown])[];
 
+/** How a stack is run. */
+export interface StackRun extends Run, Pick<PlatformArgs, "keyPlans" | "previous"> {
+  /** The Git host, where it is another one than the stack's. */
+  readonly kind?: string;
+}
+
 /** What the providers add. */
 const outputs = {
   "github:index/repository:Repository": (_: string, { name }: Record<string, unknown>) => ({
@@ -27,9 +33,15 @@ const outputs = {
     sshCloneUrl: `ssh://git@127.0.0.1:2222/acme/${String(name)}.git`,
     htmlUrl: `https://127.0.0.1:8443/acme/${String(name)}`,
   }),
+  "gitlab:index/project:Project": (_: string, { path }: Record<string, unknown>) => ({
+    pathWithNamespace: `acme/${String(path)}`,
+    httpUrlToRepo: `https://127.0.0.1:8443/acme/${String(path)}.git`,
+    sshUrlToRepo: `ssh://git@127.0.0.1:2222/acme/${String(path)}.git`,
+    webUrl: `https://127.0.0.1:8443/acme/${String(path)}`,
+  }),
   "pulumi-nodejs:dynamic:Resource": () => ({ commit: "c0ffee" }),
   "tls:index/privateKey:PrivateKey": (name: string) => ({
-    privateKeyOpenssh: `PRIVATE ${name}`,
+    privateKeyOpenssh: `PRIVATE ${name}\n`,
     privateKeyPem: `PRIVATE PEM ${name}`,
     publicKeyOpenssh: `ssh-ed25519 PUBLIC-${name}\n`,
     publicKeyFingerprintSha256: `SHA256:${name}`,
@@ -39,18 +51,20 @@ const outputs = {
 const builds = new Map<string, Promise<Built>>();
 
 /** A stack's platform, all of it registered. The same question gets the same answer, for building takes a second. */
-export function build(stack: "dev" | "prod", changes: Changes = [], run: Run = {}): Promise<Built> {
+export function build(stack: "dev" | "prod", changes: Changes = [], run: StackRun = {}): Promise<Built> {
   const question = JSON.stringify([stack, changes, run]);
   const built = builds.get(question) ?? buildAnew(stack, changes, run);
   builds.set(question, built);
   return built;
 }
 
-async function buildAnew(stack: string, changes: Changes, run: Run): Promise<Built> {
-  const raw = changes.reduce((at, [path, value]) => changed(at, path, value), stackFile(stack));
+async function buildAnew(stack: string, changes: Changes, run: StackRun): Promise<Built> {
+  const { kind, keyPlans = {}, previous = {} } = run;
+  const file = changes.reduce((at, [path, value]) => changed(at, path, value), stackFile(stack));
+  const raw = kind === undefined ? file : onHost(kind, file);
   const config: Config = {
     ...validateStack(raw, ["REGISTRY_PASSWORD"]),
-    ciSecrets: pulumi.secret<Record<string, string>>({ REGISTRY_PASSWORD: "PRIVATE password" }),
+    ciSecrets: pulumi.secret<Record<string, string>>({ REGISTRY_PASSWORD: "PRIVATE-password" }),
     gitToken: pulumi.secret("PRIVATE token"),
     gitTokenName: "GITHUB_TOKEN",
     statusToken: pulumi.secret("PRIVATE status token"),
@@ -61,6 +75,9 @@ async function buildAnew(stack: string, changes: Changes, run: Run): Promise<Bui
     config,
     fluxManifest: smallManifest,
     references: referencesOf(config),
+    ownerId: 7,
+    keyPlans,
+    previous,
   });
   await allRegistered();
   return { platform, registered, graph };
@@ -81,6 +98,12 @@ function referencesOf({ repositories }: Config): Record<string, Reference> {
       },
     ]),
   );
+}
+
+/** The same stack on a host of this kind. */
+function onHost(kind: string, raw: Loose): Loose {
+  const { owner, baseUrl, knownHosts, writeDelay } = raw["git"] as Loose;
+  return { ...raw, git: { kind, owner, baseUrl, knownHosts, ...(kind === "github" && { writeDelay }) } };
 }
 
 /** Every resource that one waits for, directly or through others. */

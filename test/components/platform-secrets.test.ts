@@ -42,11 +42,11 @@ describe("secrets", () => {
   test("arrive where they are needed", async () => {
     const { registered } = await build("dev");
     const data = unwrapped(only(registered, "dev-flux-cd-credentials").inputs["stringData"]);
-    expect(data).toMatchObject({ identity: "PRIVATE dev-flux-cd-key-pair" });
+    expect(data).toMatchObject({ identity: "PRIVATE dev-flux-cd-key-pair\n" });
     const value = (name: string) =>
       unwrapped(only(registered, `spring-app-delivery-${name}`).inputs["plaintextValue"]);
-    expect(value("FLUXCD_DEPLOY_KEY")).toBe("PRIVATE spring-app-delivery-fluxcd-key-pair");
-    expect(value("REGISTRY_PASSWORD")).toBe("PRIVATE password");
+    expect(value("FLUXCD_DEPLOY_KEY")).toBe("PRIVATE spring-app-delivery-fluxcd-key-pair\n");
+    expect(value("REGISTRY_PASSWORD")).toBe("PRIVATE-password");
   });
 
   test("are in no output of the stack", async () => {

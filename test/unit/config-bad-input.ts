@@ -201,6 +201,20 @@ export const rows: Readonly<Record<string, readonly Row[] | string>> = {
     row("REGISTRY_USER", `is there already, as ${app}.variables.REGISTRY_USER`),
   ],
 
+  "credentials.rotation": filled,
+  "credentials.rotate.<name>": [row("flux-dc", 'did you mean "flux-cd"?')],
+  "credentials.rotate.*": filled,
+  "credentials.maxAge": [
+    row("90", 'is not a number of days: write "90d"'),
+    row("2160h", "is not a number of days"),
+    row("0d", "is not a number of days"),
+  ],
+  "credentials.expireAfter": [
+    row("90", 'is not a number of days: write "90d"'),
+    row("14d", "or each preview warns", "slipway:credentials.renewBefore"),
+  ],
+  "credentials.renewBefore": [row("two weeks", "is not a number of days")],
+
   "environments.<name>": [
     ...label,
     row("default", "belongs to Kubernetes or to Flux"),

@@ -66,6 +66,7 @@ const names: Readonly<Record<string, string>> = {
   annotations: "team",
   variables: "COLOUR",
   substitute: "COLOUR",
+  rotate: "flux-cd",
 };
 
 /** A key with names in the place of `*`: those of the dev stack, where it has some; of a list, the end of it. */

@@ -53,7 +53,8 @@ function foundOf(project: string, key: DeployKeySchema): Found {
     id: `${project}:${id}`,
     properties: {
       ...{ project, title, key: key.key, canPush: canPush === true, deployKeyId: id },
-      ...(typeof expiresAt === "string" && { expiresAt }),
+      // As RFC 3339 without fractions of a second, like the official provider.
+      ...(typeof expiresAt === "string" && { expiresAt: expiresAt.replace(/\.\d+(?=Z$)/, "") }),
     },
   };
 }

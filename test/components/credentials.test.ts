@@ -1,0 +1,185 @@
+/** The life of the keys: what the program decides from what the last run wrote down, and what it registers for it. */
+import type * as pulumi from "@pulumi/pulumi";
+import { beforeAll, describe, expect, test, vi } from "vitest";
+import type { KeyPlan, KeyRecord } from "../../components/git/key-life.ts";
+import { planKeys, type PlannedKeys } from "../../preflight/credentials.ts";
+import type { PreviousOutputs } from "../../preflight/previous-outputs.ts";
+import { validateStack } from "../../config/validate.ts";
+import { changed, stackFile, type Loose } from "../unit/stack-files.ts";
+import { only, valueOf } from "./mocks.ts";
+import { build, type Built } from "./platform-fixture.ts";
+
+// The first use of an SDK loads it.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+
+const now = new Date("2026-11-21T22:00:00.000Z");
+const names = ["flux-cd", "spring-app reads charts", "spring-app writes fluxcd"];
+
+function config(credentials: Loose, kind = "github") {
+  const raw = changed(stackFile("dev"), ["credentials"], credentials);
+  const git = raw["git"] as Loose;
+  const { owner, baseUrl, knownHosts } = git;
+  return validateStack({ ...raw, git: kind === "github" ? git : { kind, owner, baseUrl, knownHosts } }, [
+    "REGISTRY_PASSWORD",
+  ]);
+}
+
+/** Outputs of a run that had all keys. */
+const previous = (record?: Partial<KeyRecord>): PreviousOutputs => ({
+  deployKeys: Object.fromEntries(names.map((name) => [name, `SHA256:${name}`])),
+  ...(record && {
+    credentials: Object.fromEntries(
+      names.map((name) => [name, { since: "2026-09-01T10:00:00.000Z", ...record }]),
+    ),
+  }),
+});
+
+describe("before the graph is built", () => {
+  const planned = (credentials: Loose, known: PreviousOutputs, kind = "github") =>
+    planKeys(config(credentials, kind), known, now);
+  const renewals = ({ plans }: PlannedKeys) => Object.values(plans).map(({ renewal }) => renewal);
+
+  test("each key of the stack gets a plan, and a stack that knows its keys hears nothing", () => {
+    const { plans, findings } = planned({}, previous({}));
+    expect(Object.keys(plans)).toEqual(names);
+    expect(findings).toEqual([]);
+  });
+
+  test.each(["github", "gitlab"])("%s: a change of `rotation` is a plan for every key", (kind) => {
+    expect(renewals(planned({ rotation: "2026-11" }, previous({}), kind))).toEqual(
+      names.map(() => "rotation"),
+    );
+  });
+
+  test("what an upgraded stack is asked for at once waits for its next run, and is said to", () => {
+    const found = planned({ rotation: "2026-11" }, previous());
+    expect(renewals(found)).toEqual(names.map(() => undefined));
+    expect(found.findings).toMatchObject([{ key: "slipway:credentials", stops: "nothing" }]);
+    expect(found.findings[0]?.message).toContain("so far (flux-cd, spring-app reads charts");
+  });
+
+  test("a key that ends soon is a warning with the command that renews it, on a host that ends keys", () => {
+    const soon = previous({ expires: "2026-11-30T00:00:00Z" });
+    expect(planned({ expireAfter: "90d" }, soon).findings).toEqual([]);
+    const found = planned({ expireAfter: "90d" }, soon, "gitlab");
+    expect(renewals(found)).toEqual(names.map(() => undefined));
+    expect(found.findings).toHaveLength(3);
+    expect(found.findings[0]).toEqual({
+      key: 'slipway:credentials.rotate["flux-cd"]',
+      message:
+        'the key "flux-cd", made 2026-09-01, ends on 2026-11-30: this renews it, with the next `pulumi up`',
+      command: `pulumi config set --path 'slipway:credentials.rotate["flux-cd"]' 2026-11-21`,
+      stops: "nothing",
+    });
+  });
+
+  test("keys that have ended stop the run: each is named, since when, and with the command", () => {
+    const { findings } = planned(
+      { expireAfter: "90d" },
+      previous({ expires: "2026-11-20T00:00:00Z" }),
+      "gitlab",
+    );
+    expect(findings).toHaveLength(3);
+    expect(findings[2]).toEqual({
+      key: 'slipway:credentials.rotate["spring-app writes fluxcd"]',
+      message:
+        'the key "spring-app writes fluxcd", made 2026-09-01, has ended on 2026-11-20, and opens nothing any more: renew it',
+      command: `pulumi config set --path 'slipway:credentials.rotate["spring-app writes fluxcd"]' 2026-11-21`,
+      stops: "runs",
+    });
+  });
+
+  test("the command is what it takes: the key is replaced, and the others are still named", () => {
+    const over = previous({ expires: "2026-11-20T00:00:00Z" });
+    const one = { expireAfter: "90d", rotate: { "flux-cd": "2026-11-21" } };
+    expect(planned(one, over, "gitlab").findings).toHaveLength(2);
+    const { plans, findings } = planned({ expireAfter: "90d", rotation: "2026-11-21" }, over, "gitlab");
+    expect(findings).toEqual([]);
+    expect(plans["flux-cd"]?.record.expires).toBe("2027-02-19T00:00:00Z");
+  });
+
+  test("`maxAge` renews by itself, also a key that has ended", () => {
+    const over = previous({ expires: "2026-11-20T00:00:00Z" });
+    const found = planned({ expireAfter: "90d", maxAge: "60d" }, over, "gitlab");
+    expect(renewals(found)).toEqual(names.map(() => "age"));
+    expect(found.findings).toEqual([]);
+  });
+});
+
+describe.each(["github", "gitlab"])("a platform on %s", (kind) => {
+  const plan = (generation: string): KeyPlan => ({
+    generation,
+    postponed: false,
+    since: "2026-09-01T10:00:00.000Z",
+    record: { rotation: "2026-11", expires: "2027-02-19T00:00:00Z" },
+  });
+  const pairs: Readonly<Record<string, string>> = {
+    "flux-cd": "dev-flux-cd-key",
+    ...(kind === "github" && { "spring-app reads charts": "spring-app-delivery-charts-key" }),
+    "spring-app writes fluxcd": "spring-app-delivery-fluxcd-key",
+  };
+  let built: Built;
+
+  beforeAll(async () => {
+    const keyPlans = Object.fromEntries(
+      Object.keys(pairs).map((name) => [name, plan(`generation of ${name}`)]),
+    );
+    // The fingerprint of one key is another one than it was.
+    const deployKeys = {
+      "flux-cd": "SHA256:dev-flux-cd-key-pair",
+      "spring-app writes fluxcd": "SHA256:another",
+    };
+    built = await build("dev", [], { kind, keyPlans, previous: { deployKeys } });
+  });
+
+  test("replaces each key pair by the generation of its own plan, and nothing else by one", () => {
+    const found = [...built.graph.registrations.values()].flatMap(({ name, replacementTrigger: trigger }) =>
+      trigger === undefined ? [] : [[name, trigger] as const],
+    );
+    expect(Object.fromEntries(found)).toEqual(
+      Object.fromEntries(
+        Object.entries(pairs).map(([name, pair]) => [`${pair}-pair`, `generation of ${name}`]),
+      ),
+    );
+  });
+
+  test("tells a host that ends keys when, and no other", () => {
+    for (const pair of Object.values(pairs)) {
+      const { expiresAt } = only(built.registered, `${pair}-registration`).inputs;
+      expect(expiresAt).toBe(kind === "gitlab" ? "2027-02-19T00:00:00Z" : undefined);
+    }
+  });
+
+  test("writes down of each key since when it is there: a key with another fingerprint since now", async () => {
+    const { credentials } = built.platform.outputs;
+    expect(Object.keys(credentials).sort()).toEqual(Object.keys(pairs).sort());
+    const kept = await valueOf(credentials["flux-cd"] as pulumi.Output<KeyRecord>);
+    expect(kept).toEqual({
+      since: "2026-09-01T10:00:00.000Z",
+      rotation: "2026-11",
+      expires: "2027-02-19T00:00:00Z",
+    });
+    const replaced = await valueOf(credentials["spring-app writes fluxcd"] as pulumi.Output<KeyRecord>);
+    expect(Date.now() - Date.parse(replaced.since)).toBeLessThan(60_000);
+  });
+
+  test("has the new key on the host before anything gets it", () => {
+    const after = (name: string) => built.graph.registrations.get(name)?.dependencies ?? [];
+    expect(after("dev-flux-cd-credentials")).toContain("dev-flux-cd-key-registration");
+    expect(after("dev-flux-cd-repository")).toContain("dev-flux-cd-credentials");
+    expect(after("spring-app-delivery-FLUXCD_DEPLOY_KEY")).toContain(
+      "spring-app-delivery-fluxcd-key-registration",
+    );
+  });
+});
+
+describe("a platform without plans", () => {
+  test("replaces nothing and writes nothing down", async () => {
+    const { platform, graph } = await build("dev");
+    const triggers = [...graph.registrations.values()].filter(
+      ({ replacementTrigger }) => replacementTrigger !== undefined,
+    );
+    expect(triggers).toEqual([]);
+    expect(platform.outputs.credentials).toEqual({});
+  });
+});
