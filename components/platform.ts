@@ -273,7 +273,7 @@ export class Platform extends pulumi.ComponentResource {
           `${repository}-receiver`,
           {
             ...{ host, sources, namespace },
-            repository: known(this.repositories, repository),
+            repository: known(this.#hosted, repository),
             address: receiver.url,
             after: deployments,
           },

@@ -22,12 +22,15 @@ export function gitHubFindings(needs: Needs, facts: GitHubFacts, asked: Asked): 
 }
 
 /** Scopes that include others: https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/scopes-for-oauth-apps */
-const includes: Readonly<Record<string, readonly string[]>> = { public_repo: ["repo"] };
+const includes: Readonly<Record<string, readonly string[]>> = {
+  public_repo: ["repo"],
+  "admin:repo_hook": ["repo"],
+};
 
 /** Only classic tokens have scopes. */
 function scopes(needs: Needs, given: readonly string[] | undefined, asked: Asked): Finding[] {
   if (given === undefined) return [];
-  const { repositories, ownerValues } = needs;
+  const { repositories, ownerValues, webhooks } = needs;
   const has = (scope: string) => [scope, ...(includes[scope] ?? [])].some((one) => given.includes(one));
   const open = repositories.every((repository) => repository.visibility === "public");
   const deleted = repositories.filter(({ onDestroy }) => onDestroy === "delete").map(({ name }) => name);
@@ -36,6 +39,12 @@ function scopes(needs: Needs, given: readonly string[] | undefined, asked: Asked
       scope: open ? "public_repo" : "repo",
       why: "to make and change repositories, keys and CI values",
       needed: repositories.length > 0,
+    },
+    {
+      scope: "admin:repo_hook",
+      why: "for the webhooks that `flux.receiver` asks for",
+      // Where repositories are private, the scope for these is good for that, too.
+      needed: webhooks && open,
     },
     {
       scope: "workflow",

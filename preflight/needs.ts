@@ -23,6 +23,8 @@ export interface Needs {
   readonly repositories: readonly NeededRepository[];
   /** Whether there are deploy keys at all. */
   readonly deployKeys: boolean;
+  /** Whether repositories get webhooks. */
+  readonly webhooks: boolean;
   /** Keys of the configuration that set values of the organisation or group itself. */
   readonly ownerValues: readonly string[];
 }
@@ -41,19 +43,21 @@ export interface Asked {
  * @param known names of the repositories that are in the state
  */
 export function needsOf(
-  { repositories, environments }: Pick<Stack, "repositories" | "environments">,
+  { repositories, environments, flux }: Pick<Stack, "repositories" | "environments" | "flux">,
   known: ReadonlySet<string>,
 ): Needs {
   const own = Object.entries(repositories).filter(([, { reference }]) => !reference);
   const apps = own.some(([, { role }]) => role === "app");
   const sources = Object.values(environments).flatMap(({ sources }) => Object.values(sources));
+  const followed = sources.some(({ repository }) => repository !== undefined);
   return {
     repositories: own.map(([name, { visibility, onDestroy, role }]) => ({
       ...{ name, visibility, onDestroy },
       made: !known.has(name),
       pipeline: role === "app",
     })),
-    deployKeys: apps || sources.some(({ repository }) => repository !== undefined),
+    deployKeys: apps || followed,
+    webhooks: followed && (flux.receiver ?? false) !== false,
     ownerValues: [],
   };
 }

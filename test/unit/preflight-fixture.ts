@@ -15,6 +15,7 @@ export const repository = (more: Partial<NeededRepository> = {}): NeededReposito
 export const needs = (more: Partial<Needs> = {}): Needs => ({
   repositories: [repository()],
   deployKeys: true,
+  webhooks: false,
   ownerValues: [],
   ...more,
 });

@@ -78,6 +78,16 @@ describe("scopes of a classic token", () => {
     expect(findings({ scopes }, wanted)).toEqual([]);
   });
 
+  test("for webhooks of public repositories are more than public_repo, and those for private ones are enough", () => {
+    const open = needs({ repositories: [repository({ visibility: "public" })], webhooks: true });
+    const found = findings({ scopes: [...without("repo").scopes, "public_repo"] }, open);
+    expect(found.join()).toContain('lacks the scope "admin:repo_hook", which it needs for the webhooks');
+    expect(findings({ scopes: [...without("repo").scopes, "public_repo", "admin:repo_hook"] }, open)).toEqual(
+      [],
+    );
+    expect(findings({ scopes: everything }, needs({ webhooks: true }))).toEqual([]);
+  });
+
   test("are named all at once", () => {
     expect(findings({ scopes: [] }, needs({ ownerValues: ["slipway:x"] }))).toHaveLength(3);
   });

@@ -37,6 +37,9 @@ describe("what a stack needs", () => {
       ["flux-cd", true, false],
     ]);
     expect(questionsOf(needs)).toEqual({ makes: true, pipelines: true });
+    expect(needs.webhooks).toBe(false);
+    const receiver = { url: "https://flux.example.com" };
+    expect(needsOf({ ...stack, flux: { ...stack.flux, receiver } }, new Set()).webhooks).toBe(true);
   });
 
   test("of one that stands is not asked again", () => {
