@@ -10,7 +10,7 @@ import type { FluxObject } from "./flux/objects.ts";
 import { Receiver } from "./flux/receiver.ts";
 import { stackTopic, type Adoption } from "./git/adoption.ts";
 import { AppDelivery } from "./git/ci.ts";
-import type { GitHost, HostedRepository } from "./git/git-host.ts";
+import type { GitHost, HostedRepository, SeededRepository } from "./git/git-host.ts";
 import { GitHubHost } from "./git/github.ts";
 import { GitLabHost } from "./git/gitlab.ts";
 import { keyRecords } from "./git/key-records.ts";
@@ -34,6 +34,8 @@ export interface PlatformArgs {
   readonly keyPlans?: Readonly<Record<string, KeyPlan>>;
   /** Fingerprints that the keys had in the last run, by name. */
   readonly previous?: { readonly deployKeys?: Readonly<Record<string, string>> };
+  /** Whether the host is an Enterprise Edition of GitLab; see `GitLabHostArgs`. */
+  readonly gitlabEnterprise?: boolean | undefined;
 }
 
 /** What a stack says of itself. */
@@ -62,7 +64,7 @@ export interface PlatformOutputs {
  */
 export class Platform extends pulumi.ComponentResource {
   /** Those of the stack's own, by name. */
-  readonly repositories: Readonly<Record<string, HostedRepository>>;
+  readonly repositories: Readonly<Record<string, SeededRepository>>;
   /** Those of other stacks, which this one only reads or delivers to, by name. */
   readonly references: Readonly<Record<string, HostedRepository>>;
   readonly controllers: FluxControllers;
@@ -79,12 +81,13 @@ export class Platform extends pulumi.ComponentResource {
     const { config } = args;
     const { timeout } = config.flux;
 
-    const host = this.#gitHost(config, args.ownerId);
+    const host = this.#gitHost(config, args);
     const cluster = this.#cluster(config);
     const references = this.#placesOf(config, args.references ?? {});
     this.references = mapValues(references, referencedRepository);
     this.repositories = this.#repositories(config, host, args.adoptions ?? {});
     this.deliveries = this.#deliveries(config, host, args.keyPlans);
+    this.#protections(config, host);
     this.controllers = new FluxControllers(
       "flux",
       {
@@ -130,7 +133,7 @@ export class Platform extends pulumi.ComponentResource {
     };
   }
 
-  #gitHost({ git, gitToken }: Config, ownerId: number | undefined): GitHost {
+  #gitHost({ git, gitToken }: Config, { ownerId, gitlabEnterprise: enterprise }: PlatformArgs): GitHost {
     switch (git.kind) {
       case "github": {
         const { owner, baseUrl, knownHosts, writeDelay } = git;
@@ -149,7 +152,7 @@ export class Platform extends pulumi.ComponentResource {
         if (ownerId === undefined) throw new Error(`the number of "${owner}" on ${baseUrl} is not known`);
         return new GitLabHost(
           "gitlab",
-          { namespaceId: ownerId, baseUrl, knownHosts, token: gitToken },
+          { namespaceId: ownerId, baseUrl, knownHosts, token: gitToken, enterprise },
           { parent: this },
         );
       }
@@ -170,14 +173,14 @@ export class Platform extends pulumi.ComponentResource {
     { git, repositories, environments }: Config,
     host: GitHost,
     adoptions: Readonly<Record<string, Adoption>>,
-  ): Record<string, HostedRepository> {
+  ): Record<string, SeededRepository> {
     const mark = stackTopic(pulumi.getProject(), pulumi.getStack());
     const namespaces = mapValues(environments, (key, { namespace }) => namespace ?? key);
     const { owner, owners = `@${owner}` } = git;
     const own = Object.entries(repositories).filter(([, { reference }]) => !reference);
     return mapValues(
       Object.fromEntries(own),
-      (repository, { role, description, topics, visibility, defaultBranch, onDestroy }) =>
+      (repository, { role, description, topics, visibility, defaultBranch, onDestroy, ...guards }) =>
         host.repository(
           repository,
           {
@@ -187,6 +190,8 @@ export class Platform extends pulumi.ComponentResource {
             defaultBranch,
             onDestroy,
             ...(description !== undefined && { description }),
+            ...(guards.mergeMethods && { mergeMethods: guards.mergeMethods }),
+            ...(guards.protection && { protection: guards.protection }),
             ...(adoptions[repository] && { adoption: adoptions[repository] }),
             seed: { role, values: seedValuesOf(repository, { owner, owners, repositories, namespaces }) },
           },
@@ -233,6 +238,29 @@ export class Platform extends pulumi.ComponentResource {
       },
     );
     return Object.fromEntries(apps);
+  }
+
+  /** Past a protection pushes the key of each app's CI that delivers there, and nobody else. */
+  #protections({ repositories }: Config, host: GitHost): void {
+    for (const [name, { protection, defaultBranch, mergeMethods }] of Object.entries(repositories)) {
+      if (protection === undefined) continue;
+      const writers = Object.entries(this.deliveries)
+        .filter(([app]) => repositories[app]?.delivery?.fluxcd === name)
+        .map(([, { fluxcdKey }]) => fluxcdKey);
+      host.protection(
+        `${name}-protection`,
+        {
+          ...{
+            repository: known(this.repositories, name),
+            branch: defaultBranch,
+            rules: protection,
+            writers,
+          },
+          ...(mergeMethods && { mergeMethods }),
+        },
+        { parent: this },
+      );
+    }
   }
 
   #environments(

@@ -8,6 +8,7 @@ import { credentialProblems } from "./credential-references.ts";
 import { environmentProblems } from "./environment-references.ts";
 import { eventProblems } from "./event-references.ts";
 import { fluxProblems } from "./flux-references.ts";
+import { guardrailProblems } from "./guardrail-references.ts";
 import { limitProblems } from "./limit-references.ts";
 import { entries, object, type Loose } from "./loose.ts";
 import type { Problem } from "./problems.ts";
@@ -25,6 +26,7 @@ export function referenceProblems(stack: Loose, secretNames: readonly string[]):
     ...eventProblems(stack),
     ...repositoryProblems(repositories, environments),
     ...repositories.flatMap(([name, repository]) => ciProblems(name, repository, secretNames, kind)),
+    ...repositories.flatMap((repository) => guardrailProblems(repository, kind)),
     ...environments.flatMap(([name, environment]) => [
       ...sourceProblems(name, environment, repositories),
       ...syncProblems(name, environment, stack["flux"]),

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { branchName, checked, label, matching, repositoryName } from "./forms.ts";
 import { show } from "./problems.ts";
+import { mergeMethodSchema, protectionSchema } from "./protection-schema.ts";
 
 /** A CI variable's name; which ones a Git host takes is in `ci-hosts.ts`. */
 const variableName = z.string();
@@ -45,6 +46,10 @@ export const repositorySchema = z.strictObject({
   adopt: z.boolean().default(false),
   /** Whether another stack owns it: then it is read and written with keys of this stack's own, and nothing of it is changed. */
   reference: z.boolean().default(false),
+  /** How pull or merge requests may be merged; as the host does by itself, unless given. */
+  mergeMethods: z.array(mergeMethodSchema).optional(),
+  /** What guards the default branch; nothing of Slipway's, unless given. */
+  protection: protectionSchema.optional(),
   /** Role app only: where its CI delivers to. */
   delivery: z
     .strictObject({

@@ -51,10 +51,11 @@ export function needsOf(
   const sources = Object.values(environments).flatMap(({ sources }) => Object.values(sources));
   const followed = sources.some(({ repository }) => repository !== undefined);
   return {
-    repositories: own.map(([name, { visibility, onDestroy, role }]) => ({
+    repositories: own.map(([name, { visibility, onDestroy, role, protection }]) => ({
       ...{ name, visibility, onDestroy },
       made: !known.has(name),
       pipeline: role === "app",
+      ...(protection && { protection: `slipway:repositories.${name}.protection` }),
     })),
     deployKeys: apps || followed,
     webhooks: followed && (flux.receiver ?? false) !== false,

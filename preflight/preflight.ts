@@ -10,6 +10,7 @@ import { findAdoptions } from "./adoptions.ts";
 import { planKeys } from "./credentials.ts";
 import { droppedComponentFindings } from "./dropped-components.ts";
 import { verdict } from "./finding.ts";
+import { gitLabEdition } from "./gitlab-edition.ts";
 import { hostLimits, type HostApi } from "./host-limits.ts";
 import { HostLookUps } from "./host-look-ups.ts";
 import { knownRepositories } from "./known-repositories.ts";
@@ -29,6 +30,8 @@ export interface Preflight {
   readonly keyPlans: Readonly<Record<string, KeyPlan>>;
   /** What the stack said of itself when it last ran. */
   readonly previous: PreviousOutputs;
+  /** Whether the host is an Enterprise Edition of GitLab, where that is asked. */
+  readonly gitlabEnterprise: boolean | undefined;
 }
 
 /**
@@ -52,9 +55,10 @@ export async function preflight(config: Config): Promise<Preflight> {
   const made = Object.fromEntries(all.filter(([name, { reference }]) => !reference && !known.has(name)));
   const mark = stackTopic(pulumi.getProject(), pulumi.getStack());
   const keys = planKeys(config, previous);
-  const [dropped, limits, adopted, referred] = await Promise.all([
+  const [dropped, limits, edition, adopted, referred] = await Promise.all([
     droppedComponentFindings(config, previous),
     hostLimits(api, needsOf(config, known), asked, lookUps),
+    gitLabEdition(api, config.repositories, lookUps),
     findAdoptions(api, made, mark, lookUps),
     findReferences(api, references, known, previous, lookUps),
   ]);
@@ -62,6 +66,7 @@ export async function preflight(config: Config): Promise<Preflight> {
   const findings = [
     dropped,
     limits.findings,
+    edition.findings,
     adopted.findings,
     referred.findings,
     keys.findings,
@@ -77,5 +82,6 @@ export async function preflight(config: Config): Promise<Preflight> {
     ownerId: limits.ownerId,
     keyPlans: keys.plans,
     previous,
+    gitlabEnterprise: edition.enterprise,
   };
 }

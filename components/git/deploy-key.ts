@@ -27,6 +27,8 @@ export interface DeployKeyArgs {
 export class DeployKey extends pulumi.ComponentResource {
   /** The private key in OpenSSH's form; secret. Known once the host knows the key. */
   readonly privateKey: pulumi.Output<string>;
+  /** The host's id of the registration, as its resource has it. */
+  readonly registration: pulumi.Output<string>;
   /** The public key in OpenSSH's form. */
   readonly publicKey: pulumi.Output<string>;
   /** SHA-256 of the public key as `ssh-keygen -l` shows it. */
@@ -50,6 +52,7 @@ export class DeployKey extends pulumi.ComponentResource {
 
     // Through the registration, so that nobody tries a key that the host does not know yet.
     const known = registered.id;
+    this.registration = known;
     this.privateKey = pulumi.secret(pulumi.all([pair.privateKeyOpenssh, known]).apply(([key]) => key));
     this.publicKey = pair.publicKeyOpenssh;
     this.fingerprint = pair.publicKeyFingerprintSha256;

@@ -3,6 +3,8 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { Adoption } from "./adoption.ts";
 import type { DeployKey } from "./deploy-key.ts";
 import type { KeyPlan } from "./key-life.ts";
+import type { MergeMethod } from "./merge-methods.ts";
+import type { Protection } from "./protection.ts";
 import type { SeedHostKind, SeedRole, SeedValues } from "./seed-files.ts";
 
 /** What `pulumi destroy` does with a repository. */
@@ -17,6 +19,10 @@ export interface RepositoryArgs {
   readonly visibility: "private" | "internal" | "public";
   readonly defaultBranch: string;
   readonly onDestroy: OnDestroy;
+  /** How pull or merge requests may be merged; as the host does by itself, unless given. */
+  readonly mergeMethods?: readonly MergeMethod[];
+  /** The rules of the default branch, for what of them is the repository's own setting; see {@link GitHost.protection}. */
+  readonly protection?: Protection;
   /** Given where the repository exists on the host and the state does not have it. */
   readonly adoption?: Adoption;
   /** What the first commit holds. */
@@ -104,6 +110,17 @@ export interface WebhookArgs {
   readonly tags: boolean;
 }
 
+/** A default branch to protect. */
+export interface ProtectionArgs {
+  readonly repository: SeededRepository;
+  readonly branch: string;
+  readonly rules: Protection;
+  /** As the repository has them. */
+  readonly mergeMethods?: readonly MergeMethod[];
+  /** Keys that push to it all the same: those of the CI that delivers into the repository. */
+  readonly writers: readonly DeployKey[];
+}
+
 /**
  * A Git host. Every verb registers the resources at once, below the given
  * parent, and returns what later resources depend on.
@@ -114,6 +131,8 @@ export interface GitHost {
   readonly knownHosts: string;
   /** A repository and its first commit. */
   repository(name: string, args: RepositoryArgs, opts: pulumi.CustomResourceOptions): SeededRepository;
+  /** Guards the default branch, once its first commit is there: Slipway itself pushes no other. */
+  protection(name: string, args: ProtectionArgs, opts: pulumi.CustomResourceOptions): void;
   /** Lets a key read, or read and write, one repository. */
   deployKey(name: string, args: HostKeyArgs, opts: pulumi.CustomResourceOptions): pulumi.CustomResource;
   /** Lets the CI of one repository read another one, by the least that the host has for it. */

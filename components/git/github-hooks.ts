@@ -8,6 +8,7 @@ import {
   refuseExisting,
   removeLostKeys,
   removeSameKey,
+  removeSameRuleset,
   removeSameVariable,
   removeSameWebhook,
   removeUnusedKeys,
@@ -25,6 +26,8 @@ type Work = (api: GitHubApi, inputs: Inputs) => Promise<void>;
 const makeReady = {
   Repository: async (api, inputs) => refuseExisting(api, await text(inputs, "name")),
   RepositoryDeployKey: async (api, inputs) => removeSameKey(api, await wantedKey(inputs)),
+  RepositoryRuleset: async (api, inputs) =>
+    removeSameRuleset(api, await text(inputs, "repository"), await text(inputs, "name")),
   ActionsVariable: async (api, inputs) => removeSameVariable(api, await wantedVariable(inputs)),
   RepositoryWebhook: async (api, inputs) => {
     await removeSameWebhook(api, await text(inputs, "repository"), await webhookUrl(inputs));
@@ -81,6 +84,11 @@ export class GitHubHooks {
   takenBack(name: string, keys: StackKeys): pulumi.ResourceHookBinding {
     const remove = this.#hook((api) => removeUnusedKeys(api, keys));
     return { afterCreate: [new pulumi.ResourceHook(`${name}-unused-keys`, remove, { ignoreErrors: true })] };
+  }
+
+  /** A ruleset that a killed run has made, or one of a state that is lost, is made anew. */
+  ruleset(): pulumi.ResourceHookBinding {
+    return { beforeCreate: [this.#hook(makeReady.RepositoryRuleset)] };
   }
 
   /** A variable that a killed run has set is set anew. */

@@ -112,6 +112,17 @@ export async function removeSameWebhook(api: GitHubApi, repository: string, url:
 }
 
 /**
+ * Removes rulesets of the repository's own under a name, which only Slipway gives; those of the organisation stay.
+ * https://docs.github.com/en/rest/repos/rules#get-all-repository-rulesets
+ */
+export async function removeSameRuleset(api: GitHubApi, repository: string, name: string): Promise<void> {
+  const path = `${repositoryPath(api, repository)}/rulesets`;
+  const found = await askAll<{ id: number; name: string; source_type?: string }>(api, path, 100);
+  const same = found.filter((one) => one.name === name && one.source_type === "Repository");
+  for (const { id } of same) await ask(api, { method: "DELETE", path: `${path}/${id}` });
+}
+
+/**
  * Refuses to make a repository that is there.
  *
  * @throws with what to do: the stack's outputs still name it, so it is the rest of a `destroy` that did not end

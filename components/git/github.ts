@@ -8,15 +8,18 @@ import type {
   CiValueArgs,
   GitHost,
   HostKeyArgs,
+  ProtectionArgs,
   RepositoryArgs,
   SeededRepository,
   WebhookArgs,
 } from "./git-host.ts";
 import { restUrl } from "./github-api.ts";
 import { GitHubHooks } from "./github-hooks.ts";
+import { rulesetsOf } from "./github-protection.ts";
 import { titlePrefix } from "./key-title.ts";
 import { hostFailureHook } from "./host-failure.ts";
-import { seededRepository } from "./seeded-repository.ts";
+import { githubMerging } from "./merge-methods.ts";
+import { onceSeeded, seededRepository } from "./seeded-repository.ts";
 
 /** How to reach GitHub. */
 export interface GitHubHostArgs {
@@ -33,7 +36,14 @@ export interface GitHubHostArgs {
 }
 
 /** Settings that a repository which is taken over may have otherwise; the run after that sets them. */
-const settledLater = ["archiveOnDestroy", "deleteBranchOnMerge", "hasIssues"];
+const settledLater = [
+  "allowMergeCommit",
+  "allowRebaseMerge",
+  "allowSquashMerge",
+  "archiveOnDestroy",
+  "deleteBranchOnMerge",
+  "hasIssues",
+];
 
 /** GitHub behind the `GitHost` interface, by the official provider. */
 export class GitHubHost implements GitHost {
@@ -65,7 +75,7 @@ export class GitHubHost implements GitHost {
   }
 
   repository(name: string, args: RepositoryArgs, opts: pulumi.CustomResourceOptions): SeededRepository {
-    const { onDestroy, adoption } = args;
+    const { onDestroy, adoption, mergeMethods } = args;
     if (adoption !== undefined) this.#takenBack.add(args.repository);
     const repository = new github.Repository(
       name,
@@ -77,6 +87,7 @@ export class GitHubHost implements GitHost {
         archiveOnDestroy: onDestroy === "archive",
         deleteBranchOnMerge: true,
         hasIssues: true,
+        ...(mergeMethods && githubMerging(mergeMethods)),
       },
       {
         ...this.#options(opts, this.#hooks.repository()),
@@ -108,6 +119,18 @@ export class GitHubHost implements GitHost {
         }),
       },
     );
+  }
+
+  protection(name: string, args: ProtectionArgs, opts: pulumi.CustomResourceOptions): void {
+    const { repository, branch, rules, mergeMethods, writers } = args;
+    const rulesets = rulesetsOf({
+      ...{ branch, rules, mergeMethods },
+      repository: onceSeeded(repository.name, repository),
+      writers: writers.map(({ registration }) => registration),
+    });
+    for (const [role, ruleset] of Object.entries(rulesets)) {
+      new github.RepositoryRuleset(`${name}-${role}`, ruleset, this.#options(opts, this.#hooks.ruleset()));
+    }
   }
 
   deployKey(name: string, args: HostKeyArgs, opts: pulumi.CustomResourceOptions): pulumi.CustomResource {

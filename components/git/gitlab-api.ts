@@ -95,6 +95,16 @@ export function administration(permissions: ProjectPermissions = {}): { readonly
   return levels.length === 0 ? {} : { administered: Math.max(...levels) >= maintainer };
 }
 
+/**
+ * Whether the host is an Enterprise Edition, on whatever plan. https://docs.gitlab.com/api/metadata/
+ *
+ * @throws as {@link findGitLabNamespace}
+ */
+export async function isGitLabEnterprise(api: GitLabApi): Promise<boolean> {
+  const answer = await get<{ enterprise?: boolean }>(api, "metadata");
+  return answer?.body.enterprise === true;
+}
+
 /** Names of the variables that every environment gets; others are not Slipway's. */
 async function variableNames(api: GitLabApi, project: number): Promise<string[]> {
   const names: string[] = [];

@@ -7,15 +7,18 @@ import type {
   CiValueArgs,
   GitHost,
   HostKeyArgs,
+  ProtectionArgs,
   RepositoryArgs,
   SeededRepository,
   WebhookArgs,
 } from "./git-host.ts";
 import { gitlabApiUrl } from "./gitlab-api.ts";
+import { branchProtectionOf } from "./gitlab-protection.ts";
 import { GitLabWebhookLeftovers } from "./gitlab-webhook-leftovers.ts";
 import { maskableValue } from "./gitlab-values.ts";
 import { hostFailureHook } from "./host-failure.ts";
-import { seededRepository } from "./seeded-repository.ts";
+import { gitlabMerging } from "./merge-methods.ts";
+import { onceSeeded, seededRepository } from "./seeded-repository.ts";
 
 /** How to reach GitLab. */
 export interface GitLabHostArgs {
@@ -27,10 +30,19 @@ export interface GitLabHostArgs {
   readonly token: pulumi.Output<string>;
   /** SSH host keys in the form of known_hosts. */
   readonly knownHosts: string;
+  /** Whether the host is an Enterprise Edition, as gitlab.com is, on whatever plan; only protection asks. @default true */
+  readonly enterprise?: boolean | undefined;
 }
 
 /** Settings that a project which is taken over may have otherwise; the run after that sets them. */
-const settledLater = ["archiveOnDestroy", "name", "removeSourceBranchAfterMerge"];
+const settledLater = [
+  "archiveOnDestroy",
+  "mergeMethod",
+  "name",
+  "onlyAllowMergeIfPipelineSucceeds",
+  "removeSourceBranchAfterMerge",
+  "squashOption",
+];
 
 /** The same of a variable. */
 const settledVariable = ["description", "masked", "protected", "raw", "value", "variableType"];
@@ -43,10 +55,12 @@ export class GitLabHost implements GitHost {
   readonly #onFailure: pulumi.ErrorHook;
   readonly #webhookLeftovers: GitLabWebhookLeftovers;
   readonly #namespaceId: pulumi.Input<number>;
+  readonly #enterprise: boolean;
 
   constructor(name: string, args: GitLabHostArgs, opts: pulumi.ResourceOptions) {
     this.knownHosts = args.knownHosts;
     this.#namespaceId = args.namespaceId;
+    this.#enterprise = args.enterprise ?? true;
     // Given here, nothing is taken from the environment of whoever runs a later command.
     const settings = { baseUrl: gitlabApiUrl(args.baseUrl), token: args.token };
     this.#provider = new gitlab.Provider(name, settings, opts);
@@ -57,7 +71,7 @@ export class GitLabHost implements GitHost {
   }
 
   repository(name: string, args: RepositoryArgs, opts: pulumi.CustomResourceOptions): SeededRepository {
-    const { onDestroy, adoption } = args;
+    const { onDestroy, adoption, mergeMethods, protection } = args;
     const project = new gitlab.Project(
       name,
       {
@@ -69,6 +83,9 @@ export class GitLabHost implements GitHost {
         visibilityLevel: args.visibility,
         archiveOnDestroy: onDestroy === "archive",
         removeSourceBranchAfterMerge: true,
+        ...(mergeMethods && gitlabMerging(mergeMethods)),
+        // GitLab asks for no check by its name: the pipeline as a whole has to succeed.
+        ...(protection && { onlyAllowMergeIfPipelineSucceeds: protection.checks.length > 0 }),
       },
       {
         ...this.#options(opts),
@@ -94,6 +111,21 @@ export class GitLabHost implements GitHost {
       },
       { parent: opts.parent, onFailure: this.#onFailure },
     );
+  }
+
+  protection(name: string, args: ProtectionArgs, opts: pulumi.CustomResourceOptions): void {
+    const { repository, branch, rules, mergeMethods, writers } = args;
+    const protection = branchProtectionOf(
+      {
+        ...{ branch, rules, mergeMethods },
+        repository: onceSeeded(repository.id, repository),
+        writers: writers.map(({ registration }) => registration),
+      },
+      this.#enterprise,
+    );
+    // The default branch has a protection of GitLab's own, which the provider takes over. Deleting it would leave the
+    // branch with none, and its pipelines without their protected variables; so it stays, and goes with the project.
+    new gitlab.BranchProtection(name, protection, { ...this.#options(opts), retainOnDelete: true });
   }
 
   deployKey(name: string, args: HostKeyArgs, opts: pulumi.CustomResourceOptions): pulumi.CustomResource {

@@ -17,6 +17,14 @@ export interface MadeRepository {
   readonly sshUrl: pulumi.Output<string>;
 }
 
+/** A value that comes with the first commit, so that nothing is done to a branch that is not there yet. */
+export function onceSeeded(
+  value: pulumi.Output<string>,
+  { seededCommit }: Pick<SeededRepository, "seededCommit">,
+): pulumi.Output<string> {
+  return pulumi.all([value, seededCommit]).apply(([known]) => known);
+}
+
 /**
  * Gives a repository its first commit.
  *
@@ -46,7 +54,7 @@ export function seededRepository(
     { parent: opts.parent, dependsOn: made.resource, hooks: { ...opts.hooks, onError: [opts.onFailure] } },
   );
   // The addresses come with the commit, so that nothing reads a repository that is still empty.
-  const seeded = (address: pulumi.Output<string>) => pulumi.all([address, commit]).apply(([known]) => known);
+  const seeded = (address: pulumi.Output<string>) => onceSeeded(address, { seededCommit: commit });
   return {
     repository: args.repository,
     id: made.id,

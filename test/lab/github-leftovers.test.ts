@@ -10,6 +10,7 @@ import {
   refuseExisting,
   removeLostKeys,
   removeSameKey,
+  removeSameRuleset,
   removeSameVariable,
   removeSameWebhook,
   removeUnusedKeys,
@@ -123,6 +124,20 @@ describe("a webhook", () => {
     const { body } = await lab.call("GET", path());
     expect((body as { config: { url: string } }[]).map(({ config }) => config.url)).toEqual([theirs]);
     expect((await create(ours)).status).toBe(201);
+  });
+});
+
+describe("a ruleset", () => {
+  test("of the name is removed, each of them, and no other; that there is none is no error", async () => {
+    await removeSameRuleset(api, repository, "slipway-history");
+    for (const name of ["slipway-history", "theirs", "slipway-history"]) {
+      const ruleset = { name, enforcement: "active", rules: [{ type: "deletion" }] };
+      const { status } = await lab.call("POST", `/repos/acme/${repository}/rulesets`, ruleset);
+      expect(status).toBe(201);
+    }
+    await removeSameRuleset(api, repository, "slipway-history");
+    const { body } = await lab.call("GET", `/repos/acme/${repository}/rulesets`);
+    expect((body as { name: string }[]).map(({ name }) => name)).toEqual(["theirs"]);
   });
 });
 

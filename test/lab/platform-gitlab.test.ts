@@ -290,6 +290,66 @@ describe("events", () => {
   });
 });
 
+describe("protection", () => {
+  const project = "projects/acme%2Fflux-cd";
+  let configuration: string;
+  const protectedUp = (...more: string[]) =>
+    lab.pulumi(...update, "--stack", "dev", "--config-file", configuration, ...more);
+
+  beforeAll(async () => {
+    configuration = join(lab.scratch, "protected.yaml");
+    const text = await readFile(join(lab.lab.paths.checkout, file), "utf8");
+    const rules = "      mergeMethods: [squash]\n      protection:\n        checks: [pipeline]\n";
+    await writeFile(configuration, text.replace("    flux-cd:\n", `$&${rules}`));
+    const ended = await protectedUp();
+    expect(ended.code, ended.all).toBe(0);
+  });
+
+  /** Another Maintainer of the project than who made the keys: somebody with a token of it. */
+  async function maintainer(): Promise<Env> {
+    const headers = { "private-token": lab.env["GITLAB_TOKEN"] ?? "", "content-type": "application/json" };
+    const expires = new Date(Date.now() + 864e5).toISOString().slice(0, 10);
+    const wanted = { name: "m", scopes: ["write_repository"], access_level: 40, expires_at: expires };
+    const body = JSON.stringify(wanted);
+    const answer = await fetch(`${base()}api/v4/${project}/access_tokens`, { method: "POST", headers, body });
+    return gitEnvironment(lab.env, { token: ((await answer.json()) as { token: string }).token });
+  }
+
+  test("a Maintainer's push is refused, and CI's key pushes", async () => {
+    const folder = join(lab.scratch, "guarded");
+    const env = await maintainer();
+    await run(env, "git", ["clone", "--quiet", address("flux-cd"), folder]);
+    await run(env, "git", ["-C", folder, "commit", "--quiet", "--allow-empty", "--message", "More"]);
+    const before = await head("flux-cd");
+    const refused = await attempt(env, "git", ["-C", folder, "push", "origin", "HEAD:main"]);
+    expect(refused.all).toContain("You are not allowed to push code to protected branches on this project.");
+    expect(await head("flux-cd")).toBe(before);
+
+    const { value } = await api<{ value: string }>(below("spring-app", "variables/FLUXCD_DEPLOY_KEY"));
+    const [keyFile, knownHosts] = await Promise.all([
+      secretFile(join(lab.scratch, "guarded.key"), Buffer.from(value, "base64").toString()),
+      secretFile(join(lab.scratch, "guarded.hosts"), `${lab.env["SLIPWAY_KNOWN_HOSTS"] ?? ""}\n`),
+    ]);
+    const ssh = (await source())?.spec?.url ?? "";
+    const ci = gitEnvironment(lab.env, { keyFile, knownHosts });
+    await run(ci, "git", ["-C", folder, "push", "--quiet", ssh, "HEAD:main"]);
+    expect(await head("flux-cd")).not.toBe(before);
+  });
+
+  test("merge requests wait for their pipeline, and are squashed", async () => {
+    expect(await api(project)).toMatchObject({
+      only_allow_merge_if_pipeline_succeeds: true,
+      merge_method: "ff",
+      squash_option: "always",
+    });
+  });
+
+  test("a second up has no changes, compared with the world", async () => {
+    const ended = await protectedUp("--refresh", "--expect-no-changes");
+    expect(ended.code, ended.all).toBe(0);
+  });
+});
+
 describe("a stack that is another one's", () => {
   test("is refused its projects, by the mark, before anything is made", async () => {
     const ended = await lab.pulumi("preview", "--stack", "prod", "--config-file", file);

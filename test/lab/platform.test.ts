@@ -355,6 +355,88 @@ describe("credentials", () => {
   });
 });
 
+describe("protection", () => {
+  let file: string;
+  let ci: Env;
+  const protectedUp = (...more: string[]) =>
+    lab.pulumi("up", "--stack", "dev", "--yes", "--skip-preview", "--config-file", file, ...more);
+
+  beforeAll(async () => {
+    file = join(lab.scratch, "protected.yaml");
+    const text = await readFile(join(lab.lab.paths.checkout, "Pulumi.dev.yaml"), "utf8");
+    const rules = "      protection:\n        reviews: 1\n        checks: [ci / test]\n";
+    await writeFile(file, text.replace("    flux-cd:\n", `$&${rules}`));
+    const ended = await protectedUp();
+    expect(ended.code, ended.all).toBe(0);
+    const { stdout } = await lab.pulumi("stack", "export", "--stack", "dev", "--show-secrets");
+    const { resources } = (
+      JSON.parse(stdout) as {
+        deployment: { resources: { urn: string; outputs?: Record<string, unknown> }[] };
+      }
+    ).deployment;
+    const pair = resources.find(({ urn }) => urn.endsWith("::spring-app-delivery-fluxcd-key-pair"));
+    const { plaintext } = pair?.outputs?.["privateKeyOpenssh"] as { plaintext: string };
+    const keyFile = await secretFile(join(lab.scratch, "ci-key"), JSON.parse(plaintext) as string);
+    const hosts = `${lab.env["SLIPWAY_KNOWN_HOSTS"] ?? ""}\n`;
+    ci = gitEnvironment(lab.env, {
+      keyFile,
+      knownHosts: await secretFile(join(lab.scratch, "hosts"), hosts),
+    });
+  });
+
+  async function commit(folder: string, ...more: string[]): Promise<void> {
+    await run(git, "git", ["-C", folder, "commit", "--quiet", "--allow-empty", "--message", "More", ...more]);
+  }
+
+  test("a push of somebody who administers the repository is refused", async () => {
+    const folder = await clone("by-hand");
+    const before = await head("flux-cd");
+    await commit(folder);
+    const ended = await attempt(git, "git", ["-C", folder, "push", "origin", "HEAD:main"]);
+    expect(ended.code).not.toBe(0);
+    expect(ended.all).toContain("Changes must be made through a pull request.");
+    expect(await head("flux-cd")).toBe(before);
+  });
+
+  test("CI's key pushes, and rewrites and deletes nothing", async () => {
+    const folder = await clone("by-ci");
+    const source = await lab.object("gitrepository", "flux-cd", flux);
+    const push = (...args: string[]) =>
+      attempt(ci, "git", [
+        "-C",
+        folder,
+        "push",
+        ...args.slice(0, -1),
+        source?.spec?.url ?? "",
+        ...args.slice(-1),
+      ]);
+    await commit(folder);
+    const pushed = await push("HEAD:main");
+    expect(pushed.code, pushed.all).toBe(0);
+    const after = await head("flux-cd");
+    await commit(folder, "--amend");
+    expect((await push("--force", "HEAD:main")).all).toContain("Cannot force-push to this branch");
+    expect((await push(":main")).all).toContain("Cannot delete this branch");
+    expect(await head("flux-cd")).toBe(after);
+  });
+
+  test("a ruleset that the state has lost is made anew, and not twice; then nothing changes", async () => {
+    const { stdout } = await lab.pulumi("stack", "--stack", "dev", "--show-urns");
+    const [urn] = /urn:\S+::flux-cd-protection-changes/.exec(stdout) ?? [];
+    const forgotten = await lab.pulumi("state", "delete", urn ?? "", "--stack", "dev", "--yes");
+    expect(forgotten.code, forgotten.all).toBe(0);
+    const made = await protectedUp();
+    expect(made.code, made.all).toBe(0);
+    const answer = await fetch(`${lab.env["GITHUB_BASE_URL"] ?? ""}api/v3/repos/acme/flux-cd/rulesets`, {
+      headers: { authorization: `Bearer ${lab.env["GITHUB_TOKEN"] ?? ""}` },
+    });
+    const names = ((await answer.json()) as { name: string }[]).map(({ name }) => name);
+    expect(names.sort()).toEqual(["slipway-changes", "slipway-history"]);
+    const again = await protectedUp("--refresh", "--expect-no-changes");
+    expect(again.code, again.all).toBe(0);
+  });
+});
+
 describe("prod", () => {
   test("its preview runs on the lab, shows every resource, and leaves the checkout as it was", async () => {
     const { checkout } = lab.lab.paths;

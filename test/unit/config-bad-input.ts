@@ -181,6 +181,18 @@ export const rows: Readonly<Record<string, readonly Row[] | string>> = {
     row(true, "is settled by the stack that owns the repository", `${app}.delivery`),
     row(true, "is settled by the stack that owns the repository", `${app}.onDestroy`),
   ],
+  "repositories.*.mergeMethods": [row([], "is empty: name one at least")],
+  "repositories.*.mergeMethods.*": oneOf("sqash", "squash"),
+  "repositories.*.protection.reviews": [
+    row(11, "is no number of reviews"),
+    row(-1, "write a whole number"),
+    row(0.5, "is no number"),
+  ],
+  "repositories.*.protection.checks.*": [
+    row("", "is not the name of a check"),
+    row(" ci", "without blanks around it"),
+    row("a\nb", "in one line"),
+  ],
   "repositories.*.delivery.charts": [...repository, row("flux-cd", 'is no repository of the role "charts"')],
   "repositories.*.delivery.fluxcd": [...repository, row("helm", 'is no repository of the role "fluxcd"')],
   "repositories.*.delivery.environment": [...label, row("qa", "is no environment of this stack")],

@@ -1,0 +1,55 @@
+/** How changes get into a repository: what the configuration takes, and what a kind of host does not have. */
+import { describe, expect, test } from "vitest";
+import { gitlabKnownHosts } from "../../components/git/gitlab-hosts.ts";
+import { validateStack } from "../../config/validate.ts";
+import { changed, problemsOf, refused, secretNames, taken } from "./config-findings.ts";
+import { changed as changedIn, stackFile } from "./stack-files.ts";
+
+const git = { kind: "gitlab", owner: "acme", baseUrl: "https://gitlab.com/", knownHosts: gitlabKnownHosts };
+const onGitLab = changedIn(stackFile("dev"), ["git"], git);
+const helm = ["repositories", "helm"];
+const protection = [...helm, "protection"];
+
+refused([
+  ["no merge method at all", [...helm, "mergeMethods"], [], "helm.mergeMethods: is empty: name one"],
+  ["a merge method twice", [...helm, "mergeMethods"], ["merge", "merge"], '"merge" is there already'],
+  ["a check twice", protection, { checks: ["a", "a"] }, 'checks.1: "a" is there already'],
+]);
+
+taken([
+  ["every merge method", [...helm, "mergeMethods"], ["merge", "squash", "rebase"]],
+  ["protection without more", protection, {}],
+  ["all of it", protection, { reviews: 2, codeOwners: true, checks: ["ci / test", "Flux: app"] }],
+]);
+
+test("what is left out asks for nothing, and there is no protection unless it is asked for", () => {
+  const { repositories } = validateStack(changed(protection, {}), secretNames);
+  expect(repositories["helm"]?.protection).toEqual({ reviews: 0, codeOwners: false, checks: [] });
+  expect(repositories["flux-cd"]?.protection).toBeUndefined();
+  expect(repositories["flux-cd"]?.mergeMethods).toBeUndefined();
+});
+
+describe("GitLab", () => {
+  test.each([[["merge", "squash"]], [["rebase", "squash"]], [["squash"]]])("has %j", (methods) => {
+    expect(problemsOf(changedIn(onGitLab, [...helm, "mergeMethods"], methods))).toEqual([]);
+  });
+
+  test.each([
+    ["both a merge commit and a rebase", "mergeMethods", ["merge", "rebase"], "leave out merge or rebase"],
+    ["approvals", "protection", { reviews: 1 }, "protection.reviews: got 1, and GitLab requires approvals"],
+    [
+      "those of code owners",
+      "protection",
+      { codeOwners: true },
+      "protection.codeOwners: got true, and GitLab",
+    ],
+  ])("has no %s, and says what to do", (_, key, value, expected) => {
+    const problems = problemsOf(changedIn(onGitLab, [...helm, key], value));
+    expect(problems.join("\n")).toContain(expected);
+    expect(problems).toHaveLength(1);
+  });
+
+  test("takes the rest of protection", () => {
+    expect(problemsOf(changedIn(onGitLab, protection, { checks: ["pipeline"] }))).toEqual([]);
+  });
+});
