@@ -346,6 +346,21 @@ describe("GitLab's settings", () => {
     expect(said).toContain(`${row.url()}/groups/acme/-/group_members`);
   });
 
+  test("projects that somebody may see and not change are neither taken back nor given keys", async () => {
+    await row.make("helm", ["slipway-stack-dev"]);
+    await row.make("theirs");
+    const referred = changed(stackOn(row), ["repositories", "theirs"], { role: "fluxcd", reference: true });
+    const read = changed(referred, ["environments", "dev", "sources", "theirs"], { repository: "theirs" });
+    const raw = changed(read, ["environments", "dev", "syncs", "spring-app", "source"], "flux-cd");
+    const token = await user("reviewer", 30);
+    const said = await refusal(row, { token, raw });
+    expect(said).toContain("slipway:repositories.helm: exists, and the token's user may not change it");
+    expect(said).toContain(
+      "slipway:repositories.theirs.reference: is true, and the token's user may not add deploy keys",
+    );
+    expect(await refusal(row, { token, raw, preview: true })).toBe("");
+  });
+
   test("somebody who is no member is named", async () => {
     const token = await gitlab.host.addUser({
       ...{ username: "stranger", scopes: ["api"], expiresAt: day(100) },
