@@ -2,7 +2,9 @@
 import { join, resolve } from "node:path";
 import type { FastifyInstance } from "fastify";
 import { AccessLog, type WriteLine } from "./access-log.ts";
+import { AccessToken } from "./access-token.ts";
 import { type DataDirectory, openDataDirectory, writeKnownHosts } from "./data-directory.ts";
+import type { Faults } from "./faults.ts";
 import type { GitHttpAccess, GitSshAccess } from "./git-access.ts";
 import { GitHttp } from "./git-http.ts";
 import { GitSsh } from "./git-ssh.ts";
@@ -37,6 +39,8 @@ export interface ServedHost {
   readonly tokenFile: string;
   /** The SSH host key in the form of known_hosts. */
   readonly knownHostsFile: string;
+  /** What a test makes go wrong; another process orders it at `faultsPath`. */
+  readonly faults: Faults;
   /** Stops serving; what is under way is broken off. */
   readonly close: () => Promise<void>;
 }
@@ -78,7 +82,7 @@ export async function serveHost(
   const log = new AccessLog(options.writeLine ?? ((line) => console.log(line)), [data.token]);
   const kind = await assemble({ data, store, repositories, log });
   const gitHttp = new GitHttp(repositories, kind.httpAccess);
-  const http = new HttpServer(gitHttp, log);
+  const http = new HttpServer(gitHttp, log, new AccessToken(data.token));
   const ssh = new GitSsh({ hostKey: data.hostKey, repositories, access: kind.sshAccess, log });
   const close = async (): Promise<void> => {
     gitHttp.close();
@@ -100,6 +104,7 @@ export async function serveHost(
       token: data.token,
       tokenFile: join(directory, "token"),
       knownHostsFile: join(directory, "known_hosts"),
+      faults: http.faults,
       close,
     };
   } catch (error) {

@@ -2,6 +2,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import fastify, { type FastifyInstance } from "fastify";
 import type { AccessLog } from "./access-log.ts";
+import type { AccessToken } from "./access-token.ts";
+import { Faults, misbehave } from "./faults.ts";
 import { type GitHttp, type GitHttpRequest, parseGitUrl } from "./git-http.ts";
 
 /** Largest body of an API request, in bytes. Git's own have no limit. */
@@ -13,13 +15,18 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 export class HttpServer {
   readonly #git: GitHttp;
   readonly #log: AccessLog;
+  readonly #token: AccessToken;
   readonly #server: Server;
+  /** What a test makes go wrong. */
+  readonly faults = new Faults();
   #app: FastifyInstance | undefined;
   #handler: Handler | undefined;
 
-  constructor(git: GitHttp, log: AccessLog) {
+  /** @param token of the administrator, who may order faults */
+  constructor(git: GitHttp, log: AccessLog, token: AccessToken) {
     this.#git = git;
     this.#log = log;
+    this.#token = token;
     this.#server = createServer((request, response) => this.#handle(request, response));
     // A large push takes as long as it takes.
     this.#server.requestTimeout = 0;
@@ -92,9 +99,20 @@ export class HttpServer {
     });
     if (this.#handler === undefined) {
       response.writeHead(503).end();
-    } else if (git === undefined) {
-      this.#handler(request, response);
+      return;
+    }
+    if (this.faults.order(this.#token, request, response)) return;
+    const work = () => this.#work(git, request, response);
+    const fault = this.faults.take(method, url);
+    if (fault === undefined) work();
+    else void misbehave(fault, request, response, work);
+  }
+
+  #work(git: GitHttpRequest | undefined, request: IncomingMessage, response: ServerResponse): void {
+    if (git === undefined) {
+      this.#handler?.(request, response);
     } else {
+      const { method = "GET" } = request;
       this.#git.handle(git, request, response).catch((error: unknown) => {
         this.#log.failure(`${method} ${git.owner}/${git.name}/${git.file}`, error);
         if (response.headersSent) response.destroy();
