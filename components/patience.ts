@@ -15,23 +15,24 @@ export function patienceSeconds({ attempts, pauseMs }: Patience): number {
 /**
  * Does something again until it works, as often as patience allows. What is done has to be harmless when done twice.
  *
- * @param passing whether an error may pass by itself; any other ends it at once
+ * @param passing whether an error may pass by itself, or in how many milliseconds at the earliest; any other ends it at once
  * @param onPause told of the first error, before the first pause
  * @throws the last error
  */
 export async function patiently<T>(
   work: () => Promise<T>,
   patience: Patience,
-  passing: (error: unknown) => boolean,
+  passing: (error: unknown) => boolean | number,
   onPause: (error: unknown) => void = () => undefined,
 ): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await work();
     } catch (error) {
-      if (attempt >= patience.attempts || !passing(error)) throw error;
+      const passes = attempt < patience.attempts && passing(error);
+      if (passes === false) throw error;
       if (attempt === 1) onPause(error);
-      await setTimeout(patience.pauseMs * attempt);
+      await setTimeout(Math.max(patience.pauseMs * attempt, passes === true ? 0 : passes));
     }
   }
 }

@@ -152,7 +152,7 @@ export class Platform extends pulumi.ComponentResource {
         if (ownerId === undefined) throw new Error(`the number of "${owner}" on ${baseUrl} is not known`);
         return new GitLabHost(
           "gitlab",
-          { namespaceId: ownerId, baseUrl, knownHosts, token: gitToken, enterprise },
+          { owner, namespaceId: ownerId, baseUrl, knownHosts, token: gitToken, enterprise },
           { parent: this },
         );
       }

@@ -1,7 +1,7 @@
 /** Look-ups on the Git host before the graph is built: what happens when it is away, or does not accept the token. */
 import * as pulumi from "@pulumi/pulumi";
 import { messageOf } from "../components/error-message.ts";
-import { HostAwayError, TokenRefusedError } from "../components/git/host-request.ts";
+import { HostAwayError, passing, TokenRefusedError } from "../components/git/host-request.ts";
 import { patiently, patienceSeconds } from "../components/patience.ts";
 import type { Git } from "../config/schema.ts";
 import type { Finding } from "./finding.ts";
@@ -40,7 +40,7 @@ export class HostLookUps {
       return await patiently(
         work,
         patience,
-        (error) => error instanceof HostAwayError,
+        (error) => passing(error, patience.longestWaitMs),
         (error) => this.#pause(error),
       );
     } catch (error) {
@@ -63,7 +63,9 @@ export class HostLookUps {
   }
 }
 
-function away(error: Error, attempts: number): string {
+function away(error: HostAwayError, attempts: number): string {
+  if (error.waitMs !== undefined)
+    return `The Git host limits the requests of this token: ${error.message}. Nothing was touched. Run \`pulumi up\` again then.`;
   return (
     `The Git host is away: ${error.message}, in ${attempts} attempts. Nothing was touched. ` +
     "Check `slipway:git.baseUrl` and the way to it, then run `pulumi up` again."

@@ -1,6 +1,6 @@
 /** GitHub's REST API, in the few requests that the provider has no resource for. */
 import type { FoundRepository } from "./adoption.ts";
-import { refusal, request } from "./host-request.ts";
+import { hostState, jsonOf, refusal, request, type HostState } from "./host-request.ts";
 
 /** How to reach the API. */
 export interface GitHubApi {
@@ -40,7 +40,7 @@ export async function ask<T>(api: GitHubApi, wanted: GitHubRequest): Promise<T |
   const response = await respond(api, wanted);
   if (response.status === 404 || response.status === 204) return undefined;
   if (!response.ok) throw await refusalOf(response, wanted);
-  return (await response.json()) as T;
+  return await jsonOf<T>(response);
 }
 
 /** A request's answer, whatever it says. @throws {HostAwayError} when there is none */
@@ -62,6 +62,14 @@ export async function respond({ baseUrl, token }: GitHubApi, wanted: GitHubReque
 export async function refusalOf(response: Response, { method = "GET", path }: GitHubRequest): Promise<Error> {
   const { message = "" } = (await response.json().catch(() => ({}))) as { message?: string };
   return refusal(response, message, `${method} ${path}`);
+}
+
+/**
+ * How the host is: whether it answers the token, and whether it limits its requests. The endpoint counts for no limit; a
+ * server without limits has none. https://docs.github.com/rest/rate-limit/rate-limit
+ */
+export async function githubState(api: GitHubApi): Promise<HostState> {
+  return await hostState(() => ask(api, { path: "rate_limit" }));
 }
 
 /**

@@ -1,6 +1,6 @@
 /** What GitHub says of a token, and of the account that owns the repositories: what it allows there. Reads only. */
 import { refusalOf, respond, type GitHubApi } from "./github-api.ts";
-import { HostAwayError, TokenRefusedError } from "./host-request.ts";
+import { HostAwayError, jsonOf, TokenRefusedError } from "./host-request.ts";
 
 /** Which of the answers are needed; each is a request. */
 export interface GitHubQuestions {
@@ -155,7 +155,7 @@ interface Looked<T> {
 async function look<T>(api: GitHubApi, path: string): Promise<Looked<T>> {
   const response = await respond(api, { path });
   const { status, headers } = response;
-  if (response.ok) return { status, headers, body: (await response.json()) as T };
+  if (response.ok) return { status, headers, body: await jsonOf<T>(response) };
   const refusal = await refusalOf(response, { path });
   if (refusal instanceof HostAwayError || refusal instanceof TokenRefusedError) throw refusal;
   return { status, headers };

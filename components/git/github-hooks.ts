@@ -2,9 +2,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Failure } from "../failures.ts";
 import { knownValue } from "../known-value.ts";
-import { patiently, type Patience } from "../patience.ts";
 import type { GitHubApi } from "./github-api.ts";
 import {
+  keepMade,
   refuseExisting,
   removeLostKeys,
   removeSameKey,
@@ -16,10 +16,10 @@ import {
   type WantedKey,
   type WantedVariable,
 } from "./github-leftovers.ts";
-import { HostAwayError } from "./host-request.ts";
+import { askPatiently, kindOf, textInput as text, type HookInputs as Inputs } from "./hook-inputs.ts";
+import type { HostAnswer } from "./host-answers.ts";
 
 type Hook = pulumi.ResourceHookFunction;
-type Inputs = pulumi.ResourceHookArgs["newInputs"];
 type Work = (api: GitHubApi, inputs: Inputs) => Promise<void>;
 
 /** What goes, or must not be there, before a resource of a kind is made. */
@@ -34,9 +34,6 @@ const makeReady = {
   },
 } satisfies Record<string, Work>;
 
-/** Half a minute for a host that is restarted: nobody else waits for it before a resource is made. */
-const patience: Patience = { attempts: 8, pauseMs: 1000 };
-
 /**
  * Hooks for resources of `@pulumi/github`. They run when a resource is about to be made, or has just been: never in a
  * preview, for nothing that is in the state, and not in a `destroy`.
@@ -47,6 +44,8 @@ export class GitHubHooks {
   readonly #owner: string;
   readonly #baseUrl: string;
   readonly #token: pulumi.Output<string> | undefined;
+  /** Repositories that this run makes: nothing can be left in them, and so nobody looks. */
+  readonly #made = new Set<string>();
 
   constructor(args: { owner: string; baseUrl: string; token?: pulumi.Output<string> }) {
     this.#owner = args.owner;
@@ -56,7 +55,9 @@ export class GitHubHooks {
 
   /** A repository that nothing was known of is not there. */
   repository(): pulumi.ResourceHookBinding {
-    return { beforeCreate: [this.#hook(makeReady.Repository)] };
+    const ready = this.#hook(makeReady.Repository);
+    const note: Hook = async ({ newInputs }) => void this.#made.add(await text(newInputs, "name"));
+    return { beforeCreate: [ready, note] };
   }
 
   /**
@@ -67,7 +68,7 @@ export class GitHubHooks {
    *   those of a state that is lost, and go once the new one is registered
    */
   deployKey(name: string, takenBack: boolean): pulumi.ResourceHookBinding {
-    const beforeCreate = [this.#hook(makeReady.RepositoryDeployKey)];
+    const beforeCreate = [this.#unlessMade(makeReady.RepositoryDeployKey)];
     if (!takenBack) return { beforeCreate };
     const removeLost = this.#hook(async (api, inputs) => removeLostKeys(api, await wantedKey(inputs)));
     // The platform is whole without this: the old key opens nothing that it did not open before.
@@ -93,7 +94,7 @@ export class GitHubHooks {
 
   /** A variable that a killed run has set is set anew. */
   variable(): pulumi.ResourceHookBinding {
-    return { beforeCreate: [this.#hook(makeReady.ActionsVariable)] };
+    return { beforeCreate: [this.#unlessMade(makeReady.ActionsVariable)] };
   }
 
   /** A webhook that a killed run has made is made anew. */
@@ -102,35 +103,50 @@ export class GitHubHooks {
   }
 
   /**
-   * Makes ready for one more try of what failed while the host was away: what it may have made all the same goes first.
-   * A repository does not go; the state has it then, or the next run finds it.
+   * Makes ready for one more try of what failed: what it may have made all the same goes first.
+   *
+   * @throws for a repository that is there now: it does not go, and the next run takes it over
    */
-  async mayRetry({ type, failedOperation, newInputs }: Failure): Promise<boolean> {
-    const work = workFor(type);
-    if (failedOperation === "create" && work !== undefined) {
-      await this.#ask((api) => work(api, newInputs));
+  async mayRetry({ type, failedOperation, newInputs }: Failure, answer: HostAnswer): Promise<boolean> {
+    if (failedOperation !== "create") return true;
+    if (kindOf(type) === "Repository") {
+      await this.#ask((api) => refuseMade(api, newInputs));
+      return answer !== "taken";
     }
+    const work = (makeReady as Record<string, Work | undefined>)[kindOf(type)];
+    if (work === undefined) return answer !== "taken";
+    await this.#ask((api) => work(api, newInputs));
     return true;
+  }
+
+  /** The API, as the hooks reach it. */
+  async api(): Promise<GitHubApi> {
+    const token = this.#token && (await knownValue(this.#token));
+    return { owner: this.#owner, baseUrl: this.#baseUrl, token };
+  }
+
+  #unlessMade(work: Work): Hook {
+    return async ({ newInputs }) => {
+      if (this.#made.has(await text(newInputs, "repository"))) return;
+      await this.#ask((api) => work(api, newInputs));
+    };
   }
 
   #hook(work: Work): Hook {
     return ({ newInputs }) => this.#ask((api) => work(api, newInputs));
   }
 
-  /** The engine asks no error hook when one of these fails, and so a host that is away is waited for here. */
   async #ask(work: (api: GitHubApi) => Promise<void>): Promise<void> {
-    const token = this.#token && (await knownValue(this.#token));
-    const api = { owner: this.#owner, baseUrl: this.#baseUrl, token };
-    await patiently(
-      () => work(api),
-      patience,
-      (error) => error instanceof HostAwayError,
-    );
+    const api = await this.api();
+    await askPatiently(() => work(api));
   }
 }
 
-const workFor = (type: string) =>
-  (makeReady as Record<string, Work | undefined>)[type.split(":").at(-1) ?? ""];
+/** What is there now, and was not before, is this stack's; GitHub gives it its topics by another request. */
+async function refuseMade(api: GitHubApi, inputs: Inputs): Promise<void> {
+  const topics: unknown = await knownValue(inputs?.["topics"] as pulumi.Input<unknown>);
+  await keepMade(api, await text(inputs, "name"), Array.isArray(topics) ? topics.map(String) : []);
+}
 
 async function wantedKey(inputs: Inputs): Promise<WantedKey> {
   return {
@@ -151,11 +167,4 @@ async function wantedVariable(inputs: Inputs): Promise<WantedVariable> {
 async function webhookUrl(inputs: Inputs): Promise<string> {
   const configuration: unknown = await knownValue(inputs?.["configuration"] as pulumi.Input<unknown>);
   return await text(configuration as Inputs, "url");
-}
-
-/** A text among the inputs of a resource that is about to be made; a secret comes as an output. */
-async function text(inputs: Inputs, key: string): Promise<string> {
-  const value: unknown = await knownValue(inputs?.[key] as pulumi.Input<unknown>);
-  if (typeof value !== "string") throw new Error(`the input "${key}" is no text`);
-  return value;
 }

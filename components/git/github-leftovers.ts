@@ -2,7 +2,15 @@
  * What a killed run, or a state that was lost, has left on GitHub: things that are there and that no state knows. GitHub
  * refuses to make them a second time, and so they go first. Nothing else does: each function says by what it knows them.
  */
-import { ask, askAll, repositoryPath, type GitHubApi } from "./github-api.ts";
+import {
+  ask,
+  askAll,
+  findGitHubRepository,
+  isEmptyRepository,
+  repositoryPath,
+  setTopics,
+  type GitHubApi,
+} from "./github-api.ts";
 
 /** A deploy key as it is to be registered. */
 export interface WantedKey {
@@ -133,5 +141,23 @@ export async function refuseExisting(api: GitHubApi, repository: string): Promis
   throw new Error(
     `the repository ${repository} exists, and is no longer in this stack's state, as after a \`pulumi destroy\` that was ` +
       "interrupted: let `pulumi destroy --refresh` come to its end, then run `pulumi up` again, which takes it back",
+  );
+}
+
+/**
+ * Marks a repository as the stack's own whose making has failed, and that is there all the same: a moment before it was not,
+ * and nothing has been done with it since. So the next run takes it into the state. One that has topics, or was pushed to, is
+ * left as it is.
+ *
+ * @throws with what to do, when it is there
+ */
+export async function keepMade(api: GitHubApi, repository: string, topics: readonly string[]): Promise<void> {
+  const found = await findGitHubRepository(api, repository);
+  if (found === undefined) return;
+  if (found.topics.length === 0 && (await isEmptyRepository(api, repository)))
+    await setTopics(api, repository, topics);
+  throw new Error(
+    `the repository ${api.owner}/${repository} is there, though not all of GitHub's answers arrived: run \`pulumi up\` again, ` +
+      "which takes it into the state if it is this stack's",
   );
 }

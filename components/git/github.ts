@@ -13,7 +13,7 @@ import type {
   SeededRepository,
   WebhookArgs,
 } from "./git-host.ts";
-import { restUrl } from "./github-api.ts";
+import { githubState } from "./github-api.ts";
 import { GitHubHooks } from "./github-hooks.ts";
 import { rulesetsOf } from "./github-protection.ts";
 import { titlePrefix } from "./key-title.ts";
@@ -69,9 +69,12 @@ export class GitHubHost implements GitHost {
       { owner, baseUrl, writeDelayMs, ...(token && { token }) },
       opts,
     );
-    this.#onFailure = hostFailureHook(`${name}-failure`, restUrl(baseUrl), (failure) =>
-      this.#hooks.mayRetry(failure),
-    );
+    this.#onFailure = hostFailureHook(`${name}-failure`, {
+      name: new URL(baseUrl).host,
+      tokenFrom: "`github:token` (`pulumi config set --secret github:token`) or GITHUB_TOKEN",
+      ask: async () => githubState(await this.#hooks.api()),
+      mayRetry: (failure, answer) => this.#hooks.mayRetry(failure, answer),
+    });
   }
 
   repository(name: string, args: RepositoryArgs, opts: pulumi.CustomResourceOptions): SeededRepository {

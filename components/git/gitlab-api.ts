@@ -1,6 +1,6 @@
-/** The few reads of GitLab's REST API that come before the provider's. */
+/** GitLab's REST API, in the few requests that the provider has no resource for. */
 import type { FoundRepository } from "./adoption.ts";
-import { refusal, request } from "./host-request.ts";
+import { hostState, jsonOf, refusal, request, type HostState } from "./host-request.ts";
 
 /** How to reach the API. */
 export interface GitLabApi {
@@ -107,18 +107,47 @@ export async function isGitLabEnterprise(api: GitLabApi): Promise<boolean> {
 
 /** Names of the variables that every environment gets; others are not Slipway's. */
 async function variableNames(api: GitLabApi, project: number): Promise<string[]> {
-  const names: string[] = [];
+  const all = await askGitLabAll<{ key: string; environment_scope: string }>(
+    api,
+    `projects/${project}/variables`,
+  );
+  return all.filter((one) => one.environment_scope === "*").map(({ key }) => key);
+}
+
+/** How the host is: whether it answers the token, and whether it limits its requests. */
+export async function gitlabState(api: GitLabApi): Promise<HostState> {
+  return await hostState(() => get(api, "version"));
+}
+
+/** A request: its path below the API's address, and what it is about. */
+export interface GitLabRequest {
+  readonly method?: "GET" | "POST" | "PUT" | "DELETE";
+  readonly path: string;
+  readonly body?: unknown;
+}
+
+/**
+ * The answer to a request; nothing where there is no such thing, or no content.
+ *
+ * @throws {HostAwayError} when the host does not answer, with 5xx or 429, or breaks off
+ * @throws when it answers with another error; the token is not in either message
+ */
+export async function askGitLab<T>(api: GitLabApi, wanted: GitLabRequest): Promise<T | undefined> {
+  return (await answerTo<T>(api, wanted))?.body;
+}
+
+/**
+ * All items of a list, from all its pages; none where there is no such list.
+ * https://docs.gitlab.com/api/rest/#pagination
+ */
+export async function askGitLabAll<T>(api: GitLabApi, path: string): Promise<T[]> {
+  const all: T[] = [];
   for (let page: string | undefined = "1"; page !== undefined;) {
-    const query: string = `per_page=${perPage}&page=${page}`;
-    const answer: Answer<{ key: string; environment_scope: string }[]> | undefined = await get(
-      api,
-      `projects/${project}/variables?${query}`,
-    );
-    const variables = answer?.body ?? [];
-    names.push(...variables.filter((one) => one.environment_scope === "*").map(({ key }) => key));
+    const answer: Answer<T[]> | undefined = await get(api, `${path}?per_page=${perPage}&page=${page}`);
+    all.push(...(answer?.body ?? []));
     page = answer?.nextPage;
   }
-  return names;
+  return all;
 }
 
 /** An answer, and where it goes on. */
@@ -129,27 +158,38 @@ export interface Answer<T> {
 
 /** The answer to a GET, with the number of the next page; nothing where there is no such thing. */
 export async function get<T>(api: GitLabApi, path: string): Promise<Answer<T> | undefined> {
-  const response = await respond(api, path);
-  if (response.status === 404) return undefined;
-  if (!response.ok) throw await refusalOf(response, path);
-  const next = response.headers.get("x-next-page") ?? "";
-  return { body: (await response.json()) as T, nextPage: next === "" ? undefined : next };
+  return await answerTo<T>(api, { path });
 }
 
-/** What GitLab answers to a GET, whatever it says. @throws {HostAwayError} when there is no answer */
-export async function respond({ baseUrl, token }: GitLabApi, path: string): Promise<Response> {
+async function answerTo<T>(api: GitLabApi, wanted: GitLabRequest): Promise<Answer<T> | undefined> {
+  const response = await respond(api, wanted.path, wanted);
+  if (response.status === 404 || response.status === 204) return undefined;
+  if (!response.ok) throw await refusalOf(response, wanted.path, wanted.method);
+  const next = response.headers.get("x-next-page") ?? "";
+  return { body: await jsonOf<T>(response), nextPage: next === "" ? undefined : next };
+}
+
+/** What GitLab answers, whatever it says. @throws {HostAwayError} when there is no answer */
+export async function respond(
+  { baseUrl, token }: GitLabApi,
+  path: string,
+  { method = "GET", body }: Omit<GitLabRequest, "path"> = {},
+): Promise<Response> {
   return await request(`${gitlabApiUrl(baseUrl)}${path}`, {
+    method,
     headers: {
       accept: "application/json",
       "user-agent": "slipway",
       ...(token !== undefined && { "private-token": token }),
+      ...(body !== undefined && { "content-type": "application/json" }),
     },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
   });
 }
 
 /** The error for an answer that is no success, in GitLab's words. */
-export async function refusalOf(response: Response, path: string): Promise<Error> {
+export async function refusalOf(response: Response, path: string, method = "GET"): Promise<Error> {
   const said = (await response.json().catch(() => ({}))) as Record<string, unknown>;
   const words = said["message"] ?? said["error_description"] ?? said["error"] ?? "";
-  return refusal(response, typeof words === "string" ? words : JSON.stringify(words), `GET ${path}`);
+  return refusal(response, typeof words === "string" ? words : JSON.stringify(words), `${method} ${path}`);
 }

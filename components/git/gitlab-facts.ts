@@ -6,7 +6,7 @@ import {
   type GitLabApi,
   type GitLabNamespace,
 } from "./gitlab-api.ts";
-import { HostAwayError, TokenRefusedError } from "./host-request.ts";
+import { HostAwayError, jsonOf, TokenRefusedError } from "./host-request.ts";
 
 /** Which of the answers are needed; each is a request or two. */
 export interface GitLabQuestions {
@@ -97,7 +97,7 @@ function groupFacts(group: Group): GitLabFacts["group"] {
 async function roleIn(api: GitLabApi, path: string, token: Token | undefined): Promise<number | undefined> {
   if (token === undefined) return undefined;
   const member = await respond(api, `${path}/members/all/${token.user_id}`);
-  if (member.ok) return ((await member.json()) as { access_level: number }).access_level;
+  if (member.ok) return (await jsonOf<{ access_level: number }>(member)).access_level;
   if (member.status !== 404) return undefined;
   const user = await look<{ is_admin?: boolean }>(api, "user");
   return user && (user.is_admin === true ? administrator : 0);
@@ -109,7 +109,7 @@ const administrator = 60;
 /** An answer; nothing where there is none, or none for this token. */
 async function look<T>(api: GitLabApi, path: string): Promise<T | undefined> {
   const response = await respond(api, path);
-  if (response.ok) return (await response.json()) as T;
+  if (response.ok) return await jsonOf<T>(response);
   const refusal = await refusalOf(response, path);
   if (refusal instanceof HostAwayError || refusal instanceof TokenRefusedError) throw refusal;
   return undefined;

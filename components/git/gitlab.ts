@@ -12,7 +12,8 @@ import type {
   SeededRepository,
   WebhookArgs,
 } from "./git-host.ts";
-import { gitlabApiUrl } from "./gitlab-api.ts";
+import { gitlabApiUrl, gitlabState } from "./gitlab-api.ts";
+import { GitLabHooks } from "./gitlab-hooks.ts";
 import { branchProtectionOf } from "./gitlab-protection.ts";
 import { GitLabWebhookLeftovers } from "./gitlab-webhook-leftovers.ts";
 import { maskableValue } from "./gitlab-values.ts";
@@ -22,6 +23,8 @@ import { onceSeeded, seededRepository } from "./seeded-repository.ts";
 
 /** How to reach GitLab. */
 export interface GitLabHostArgs {
+  /** Full path of the group or user that owns the projects. */
+  readonly owner: string;
   /** Number of the group or user that owns the projects. */
   readonly namespaceId: pulumi.Input<number>;
   /** The host's address, such as `https://gitlab.com/`. */
@@ -54,6 +57,9 @@ export class GitLabHost implements GitHost {
   readonly #provider: gitlab.Provider;
   readonly #onFailure: pulumi.ErrorHook;
   readonly #webhookLeftovers: GitLabWebhookLeftovers;
+  readonly #hooks: GitLabHooks;
+  /** Projects that this run takes into the state. */
+  readonly #takenBack = new Set<string>();
   readonly #namespaceId: pulumi.Input<number>;
   readonly #enterprise: boolean;
 
@@ -65,13 +71,19 @@ export class GitLabHost implements GitHost {
     const settings = { baseUrl: gitlabApiUrl(args.baseUrl), token: args.token };
     this.#provider = new gitlab.Provider(name, settings, opts);
     this.#webhookLeftovers = new GitLabWebhookLeftovers({ baseUrl: args.baseUrl, token: args.token });
-    this.#onFailure = hostFailureHook(`${name}-failure`, settings.baseUrl, (failure) =>
-      this.#webhookLeftovers.mayRetry(failure),
-    );
+    this.#hooks = new GitLabHooks(args);
+    this.#onFailure = hostFailureHook(`${name}-failure`, {
+      name: new URL(args.baseUrl).host,
+      tokenFrom: "`gitlab:token` (`pulumi config set --secret gitlab:token`) or GITLAB_TOKEN",
+      ask: async () => gitlabState(await this.#hooks.api()),
+      mayRetry: async (failure, answer) =>
+        (await this.#webhookLeftovers.mayRetry(failure)) && (await this.#hooks.mayRetry(failure, answer)),
+    });
   }
 
   repository(name: string, args: RepositoryArgs, opts: pulumi.CustomResourceOptions): SeededRepository {
     const { onDestroy, adoption, mergeMethods, protection } = args;
+    if (adoption !== undefined) this.#takenBack.add(args.repository);
     const project = new gitlab.Project(
       name,
       {
@@ -88,7 +100,7 @@ export class GitLabHost implements GitHost {
         ...(protection && { onlyAllowMergeIfPipelineSucceeds: protection.checks.length > 0 }),
       },
       {
-        ...this.#options(opts),
+        ...this.#options(opts, this.#hooks.project()),
         retainOnDelete: onDestroy === "keep",
         // An import refuses what differs, so that is left for the next run.
         ...(adoption?.id !== undefined && {
@@ -140,7 +152,10 @@ export class GitLabHost implements GitHost {
         ...(expiresAt !== undefined && { expiresAt }),
       },
       // Another title would replace the key by itself: the new one is the old one for GitLab, and then deleted.
-      { ...this.#options(opts), ignoreChanges: ["title"] },
+      {
+        ...this.#options(opts, this.#hooks.deployKey(name, this.#takenBack.has(repository.repository))),
+        ignoreChanges: ["title"],
+      },
     );
   }
 
@@ -150,7 +165,7 @@ export class GitLabHost implements GitHost {
     const allowed = new gitlab.ProjectJobTokenScope(
       `${name}-job-token`,
       { project: source.id, targetProjectId: reader.id.apply(Number) },
-      this.#options(opts),
+      this.#options(opts, this.#hooks.jobTokenScope()),
     );
     return { url: pulumi.all([source.httpUrl, allowed.id]).apply(([url]) => url) };
   }
@@ -178,7 +193,7 @@ export class GitLabHost implements GitHost {
       // Raw: a `$` in a value is no variable.
       { project: repository.id, key, value, raw: true, variableType: "env_var", ...settings },
       {
-        ...this.#options(opts),
+        ...this.#options(opts, this.#hooks.variable()),
         // The provider does not know that a value may be secret.
         ...(settings.masked && { additionalSecretOutputs: ["value"] }),
         ...(exists && { import: `${foundId}:${key}:*`, ignoreChanges: settledVariable }),
@@ -204,12 +219,15 @@ export class GitLabHost implements GitHost {
         tagPushEvents: tags,
         enableSslVerification: true,
       },
-      { ...this.#options(opts), hooks: { ...hooks, onError: [this.#onFailure] } },
+      this.#options(opts, hooks),
     );
   }
 
-  #options(opts: pulumi.CustomResourceOptions): pulumi.CustomResourceOptions {
-    return { ...opts, provider: this.#provider, hooks: { onError: [this.#onFailure] } };
+  #options(
+    opts: pulumi.CustomResourceOptions,
+    hooks: pulumi.ResourceHookBinding = {},
+  ): pulumi.CustomResourceOptions {
+    return { ...opts, provider: this.#provider, hooks: { ...hooks, onError: [this.#onFailure] } };
   }
 }
 

@@ -1,70 +1,182 @@
 /** What happens when something could not be made, changed or deleted on the Git host. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type * as pulumi from "@pulumi/pulumi";
-import { answers, connectionBroke, type AwayPatience } from "../away.ts";
+import { answers, type AwayPatience } from "../away.ts";
+import { messageOf } from "../error-message.ts";
 import { failureHook, type Failure, type Say } from "../failures.ts";
-import { apiAnswers } from "./host-request.ts";
+import { answerIn, type HostAnswer } from "./host-answers.ts";
+import { longestWaitMs, untoldLimitMs, type HostState } from "./host-request.ts";
+import { limitEnd, limitIn } from "./rate-limit.ts";
+
+/** How long a host is waited for, and how often the same is tried again. */
+export interface HostPatience extends AwayPatience {
+  /** For how long a limit is waited for that the host does not tell the end of; twice as long the second time. */
+  readonly limitMs: number;
+  /** Nobody waits for a limit that lasts longer. */
+  readonly longestLimitMs: number;
+  /** The first pause before what is being changed, or is not everywhere yet, is tried again; each is longer by as much. */
+  readonly settleMs: number;
+}
 
 /** A host that is restarted is there again within half a minute. */
-export const hostPatience: AwayPatience = { totalMs: 30_000, pollMs: 1000, retries: 5 };
+export const hostPatience: HostPatience = {
+  totalMs: 30_000,
+  pollMs: 1000,
+  retries: 5,
+  limitMs: untoldLimitMs,
+  longestLimitMs: longestWaitMs.update,
+  settleMs: 1000,
+};
 
-/**
- * A hook for the resources of one host.
- *
- * @param apiUrl where its API is
- * @param mayRetry see {@link onHostFailure}; by default, everything may be tried again
- */
-export function hostFailureHook(
-  name: string,
-  apiUrl: string,
-  mayRetry: (failure: Failure) => Promise<boolean> = () => Promise.resolve(true),
-): pulumi.ErrorHook {
-  const host = `The Git host ${new URL(apiUrl).host}`;
-  return failureHook(name, (failure, say) =>
-    onHostFailure(
-      failure,
-      say,
-      host,
-      () => apiAnswers(apiUrl),
-      () => mayRetry(failure),
-    ),
-  );
+/** A host whose resources may fail. */
+export interface FailingHost {
+  /** How it is called: `github.com`. */
+  readonly name: string;
+  /** Where its token comes from, for people. */
+  readonly tokenFrom: string;
+  /** Asks it how it is, with the token. */
+  readonly ask: () => Promise<HostState>;
+  /**
+   * Makes ready for one more try, and says whether there may be one: a request that broke may have worked, and what is
+   * taken may have been taken by it.
+   *
+   * @throws with what the user has to do, when there may be none
+   */
+  readonly mayRetry: (failure: Failure, answer: HostAnswer) => Promise<boolean>;
+}
+
+/** A hook for the resources of one host. */
+export function hostFailureHook(name: string, host: FailingHost): pulumi.ErrorHook {
+  return failureHook(name, (failure, say) => onHostFailure(failure, say, host));
 }
 
 /**
- * Waits for a host that does not answer, or answers that it cannot now. The provider's own retries come without a pause:
- * upstream takes `read_delay_ms` for `retry_delay_ms`.
- * https://github.com/integrations/terraform-provider-github/blob/v6.11.1/github/provider.go
+ * Waits until what failed may be tried again: for a host that does not answer, for the end of a limit, for what is not
+ * everywhere yet. The providers try by themselves before: GitHub's three times without a pause, since upstream takes
+ * `read_delay_ms` for `retry_delay_ms`, and for limits that come as 403; GitLab's five times, 5xx and 429.
+ * https://github.com/integrations/terraform-provider-github/blob/v6.11.1/github/provider.go,
+ * https://gitlab.com/gitlab-org/api/client-go/-/blob/v1.46.0/gitlab.go
  *
- * @param host how it is called
- * @param ask whether it answers now
- * @param mayRetry makes ready for one more try, and says whether there may be one: a request that broke may have worked
  * @returns whether to try once more
  */
 export async function onHostFailure(
-  { urn, errors }: Failure,
+  failure: Failure,
   say: Say,
-  host: string,
-  ask: () => Promise<boolean>,
-  mayRetry: () => Promise<boolean>,
-  patience: AwayPatience = hostPatience,
+  host: FailingHost,
+  patience: HostPatience = hostPatience,
 ): Promise<boolean> {
-  const [error = ""] = errors;
-  if (!connectionBroke(error) && !unavailable.test(error)) return false;
-  const seconds = patience.totalMs / 1000;
-  const wait = () => say("warn", `${host} does not answer: waiting up to ${seconds} s for it …`, urn);
-  if (errors.length <= patience.retries && (await answers(ask, patience, wait))) {
-    await sleep(patience.pollMs);
-    return await mayRetry().catch(() => false);
+  const answer = answerIn(failure.errors[0] ?? "");
+  if (answer === undefined) return false;
+  const end = async (message: string) => {
+    await say("error", message, failure.urn);
+    return false;
+  };
+  const told = new Teller(failure, say, host, patience);
+  const passes = await told.wait(answer);
+  if (passes !== true) return passes === undefined ? false : await end(passes);
+  try {
+    return await host.mayRetry(failure, answer);
+  } catch (error) {
+    return await end(`What to do: ${messageOf(error)}.`);
   }
-  await say(
-    "error",
-    `${host} was away for longer than ${seconds} s, or again and again.\nWhat to do: check that it answers, and the way to it. ` +
-      "Then run `pulumi up` again: it goes on from here.",
-    urn,
-  );
-  return false;
 }
 
-/** As go-github says it: "POST https://…: 503 Service Unavailable []". */
-const unavailable = /: 50[0234] /;
+/** Waits, and tells for what. */
+class Teller {
+  readonly #failure: Failure;
+  readonly #say: Say;
+  readonly #host: FailingHost;
+  readonly #patience: HostPatience;
+
+  constructor(failure: Failure, say: Say, host: FailingHost, patience: HostPatience) {
+    this.#failure = failure;
+    this.#say = say;
+    this.#host = host;
+    this.#patience = patience;
+  }
+
+  /** @returns true when it may be tried again now; else what to do, where there is something to say */
+  async wait(answer: HostAnswer): Promise<true | string | undefined> {
+    const { type, failedOperation } = this.#failure;
+    switch (answer) {
+      case "away":
+        return await this.#away();
+      case "limited":
+        return await this.#limited();
+      case "conflict":
+        return await this.#settle("somebody else is changing the same: look who, wait");
+      case "missing":
+        // A first commit's pushes have waited already, and say what to do.
+        if (type.startsWith("pulumi-nodejs:")) return undefined;
+        if (failedOperation === "create")
+          return await this.#settle("check that what it belongs to is there, and that the token may see it");
+        return failedOperation === "delete"
+          ? undefined
+          : "What to do: if it was removed on the host, `pulumi up --refresh` makes it again; else check that the token may see it.";
+      case "taken":
+        return failedOperation === "create" && this.#times("taken") === 1 ? true : undefined;
+      case "token":
+        return (
+          `What to do: ${this.#host.name} does not know the token, or it has expired or was revoked. Make a new one and set ` +
+          `${this.#host.tokenFrom}. Then run \`pulumi up\` again: it goes on from here.`
+        );
+      case "forbidden":
+        return (
+          `What to do: the token may not do this on ${this.#host.name}: give it the rights that docs/configuration.md lists, ` +
+          "or its user the role. Then run `pulumi up` again: it goes on from here."
+        );
+      case "refused":
+        return undefined;
+    }
+  }
+
+  async #away(): Promise<true | string> {
+    const { totalMs, retries, pollMs } = this.#patience;
+    const seconds = totalMs / 1000;
+    const ask = async () => (await this.#host.ask()).there;
+    const wait = () => this.#warn(`does not answer: waiting up to ${seconds} s for it …`);
+    if (this.#failure.errors.length <= retries && (await answers(ask, this.#patience, wait))) {
+      await sleep(pollMs);
+      return true;
+    }
+    return (
+      `The Git host ${this.#host.name} was away for longer than ${seconds} s, or again and again.\n` +
+      "What to do: check that it answers, and the way to it. Then run `pulumi up` again: it goes on from here."
+    );
+  }
+
+  async #limited(): Promise<true | string> {
+    const { limitMs, longestLimitMs } = this.#patience;
+    const times = this.#times("limited");
+    const told = limitIn(this.#failure.errors[0] ?? "")?.waitMs ?? (await this.#host.ask()).waitMs;
+    const waitMs = told ?? limitMs * 2 ** (times - 1);
+    if (times > 3 || waitMs > longestLimitMs) {
+      const when = told === undefined ? "in a few minutes" : limitEnd(waitMs, Date.now());
+      return (
+        `The Git host ${this.#host.name} limits the requests of this token, and takes more ${when}.\n` +
+        "What to do: run `pulumi up` again then: it goes on from here. Others who use the same token use up the same limit."
+      );
+    }
+    await this.#warn(`limits requests: going on ${limitEnd(waitMs, Date.now())} …`);
+    await sleep(waitMs);
+    return true;
+  }
+
+  /** Pauses of one, two, three and four seconds. */
+  async #settle(advice: string): Promise<true | string> {
+    const { length } = this.#failure.errors;
+    if (length > 4) return `What to do: ${advice}. Then run \`pulumi up\` again: it goes on from here.`;
+    if (length === 1) await this.#warn("is not ready for this: trying again for 10 s …");
+    await sleep(this.#patience.settleMs * length);
+    return true;
+  }
+
+  /** How often the host has answered so, this time included. */
+  #times(answer: HostAnswer): number {
+    return this.#failure.errors.filter((error) => answerIn(error) === answer).length;
+  }
+
+  #warn(what: string): Promise<void> {
+    return this.#say("warn", `The Git host ${this.#host.name} ${what}`, this.#failure.urn);
+  }
+}

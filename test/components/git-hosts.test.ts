@@ -119,7 +119,13 @@ const rows: readonly Row[] = [
     make: () =>
       new GitLabHost(
         "host",
-        { namespaceId: 7, baseUrl: "https://git.example/", token: pulumi.secret("a-token"), knownHosts },
+        {
+          owner: "acme",
+          namespaceId: 7,
+          baseUrl: "https://git.example/",
+          token: pulumi.secret("a-token"),
+          knownHosts,
+        },
         {},
       ),
     outputs: {

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { afterEach, expect, test } from "vitest";
 import { findGitHubRepository } from "../../components/git/github-api.ts";
 import { onHostFailure } from "../../components/git/host-failure.ts";
-import { apiAnswers, HostAwayError } from "../../components/git/host-request.ts";
+import { HostAwayError, hostState } from "../../components/git/host-request.ts";
 import { patiently } from "../../components/patience.ts";
 
 let server: Server | undefined;
@@ -64,7 +64,8 @@ test.each([
   [401, true],
   [503, false],
 ])("a host that answers %i is there: %s", async (status, there) => {
-  expect(await apiAnswers(await host(status))).toBe(there);
+  const baseUrl = await host(status);
+  expect(await hostState(() => look(baseUrl))).toMatchObject({ there });
 });
 
 /** What the hook of the host's resources answers and says. */
@@ -77,10 +78,13 @@ async function outcome(errors: string[], answersFrom: number, mayRetry = () => P
       said.push(`${severity}: ${message}`);
       return Promise.resolve();
     },
-    "The Git host git.example",
-    () => Promise.resolve((asked += 1) >= answersFrom),
-    mayRetry,
-    { totalMs: 20, pollMs: 1, retries: 3 },
+    {
+      name: "git.example",
+      tokenFrom: "GITHUB_TOKEN",
+      ask: () => Promise.resolve({ there: (asked += 1) >= answersFrom }),
+      mayRetry,
+    },
+    { totalMs: 200, pollMs: 1, retries: 3, limitMs: 1, longestLimitMs: 10, settleMs: 1 },
   );
   return { again, said: said.join("\n") };
 }
@@ -95,19 +99,21 @@ test.each([
 ])("a resource waits for a host that is away, and is tried again: %s", async (error) => {
   const { again, said } = await outcome([error], 3);
   expect(again).toBe(true);
-  expect(said).toBe("warn: The Git host git.example does not answer: waiting up to 0.02 s for it …");
+  expect(said).toBe("warn: The Git host git.example does not answer: waiting up to 0.2 s for it …");
 });
 
 test("a resource gives up on a host that does not come back, and says what to do", async () => {
   const { again, said } = await outcome([refused], Infinity);
   expect(again).toBe(false);
-  expect(said).toContain("error: The Git host git.example was away for longer than 0.02 s");
+  expect(said).toContain("error: The Git host git.example was away for longer than 0.2 s");
   expect(said).toContain("run `pulumi up` again");
 });
 
 test("a resource is not tried again where what is there already may not go", async () => {
   const mayRetry = () => Promise.reject(new Error("the repository exists"));
-  expect((await outcome([refused], 1, mayRetry)).again).toBe(false);
+  const { again, said } = await outcome([refused], 1, mayRetry);
+  expect(again).toBe(false);
+  expect(said).toContain("error: What to do: the repository exists.");
 });
 
 test("a resource gives up on a host that goes away again and again", async () => {
@@ -115,7 +121,7 @@ test("a resource gives up on a host that goes away again and again", async () =>
 });
 
 test.each([
-  "POST https://api.github.com/orgs/acme/repos: 422 name already exists on this account []",
+  "POST https://api.github.com/orgs/acme/repos: 422 name is not allowed []",
   "Git said:\n  remote: denied",
 ])("a refusal is no absence: %s", async (error) => {
   expect(await outcome([error], 1)).toEqual({ again: false, said: "" });

@@ -1,0 +1,150 @@
+/** What Slipway removes on GitLab by itself, against the lab's. */
+import * as pulumi from "@pulumi/pulumi";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { GitLabApi } from "../../components/git/gitlab-api.ts";
+import { GitLabHooks } from "../../components/git/gitlab-hooks.ts";
+import {
+  removeLostKeys,
+  removeSameKey,
+  removeSameScope,
+  removeSameVariable,
+} from "../../components/git/gitlab-leftovers.ts";
+import { GitLabTestHost } from "../../lab/git-host/gitlab/testing.ts";
+import { generateEd25519Key } from "../../lab/ssh-keys/private-key.ts";
+
+let lab: GitLabTestHost;
+let api: GitLabApi;
+let project: string;
+let count = 0;
+
+beforeAll(async () => {
+  lab = await GitLabTestHost.start();
+  api = { owner: "acme", baseUrl: `${lab.host.url}/`, token: lab.host.token };
+});
+afterAll(() => lab.stop());
+beforeEach(async () => {
+  project = String(await lab.project(`app-${(count += 1)}`));
+});
+
+const publicKey = async () => (await generateEd25519Key()).publicKeyOpenssh.trim();
+const register = (title: string, key: string, at = project) =>
+  lab.call("POST", `/projects/${at}/deploy_keys`, { title, key });
+
+async function keysOf(at = project): Promise<{ title: string; key: string }[]> {
+  const [first, second] = await Promise.all(
+    [1, 2].map((page) => lab.call("GET", `/projects/${at}/deploy_keys?per_page=100&page=${page}`)),
+  );
+  return [first, second].flatMap((answer) => answer?.body as { title: string; key: string }[]);
+}
+const titles = async (at?: string) => (await keysOf(at)).map(({ title }) => title);
+
+describe("a deploy key", () => {
+  test("that is registered under its title is removed, comment or not, and no other", async () => {
+    const key = await publicKey();
+    await register("ours", `${key} with a comment`);
+    await register("ours", await publicKey());
+    await register("theirs", await publicKey());
+    // GitLab has the key by its fingerprint, and refuses it with another comment.
+    expect((await register("ours", key)).status).toBe(400);
+    await removeSameKey(api, { project, title: "ours", publicKey: `${key}\n` });
+    expect(await titles()).toEqual(["ours", "theirs"]);
+    expect((await register("ours", key)).status).toBe(201);
+  });
+
+  test("that is registered under another title stays", async () => {
+    const key = await publicKey();
+    await register("theirs", key);
+    await removeSameKey(api, { project, title: "ours", publicKey: key });
+    expect(await titles()).toEqual(["theirs"]);
+  });
+
+  test("makes those of its title go that are lost, from every page, and still open other projects", async () => {
+    const [key, lost] = [await publicKey(), await publicKey()];
+    const other = String(await lab.project(`other-${count}`));
+    for (let number = 0; number < 100; number += 1) await register(`theirs ${number}`, await publicKey());
+    await register("ours", lost);
+    await register("ours", key);
+    await register("ours", lost, other);
+    await removeLostKeys(api, { project, title: "ours", publicKey: key });
+    expect((await keysOf()).filter(({ title }) => title === "ours").map((left) => left.key)).toEqual([key]);
+    expect(await titles()).toHaveLength(101);
+    expect((await keysOf(other)).map((left) => left.key)).toEqual([lost]);
+  });
+});
+
+describe("a CI variable", () => {
+  const wanted = (scope = "*") => ({ project, key: "URL", scope, value: "https://a.example" });
+  const set = (value: string, more: object = {}) =>
+    lab.call("POST", `/projects/${project}/variables`, { key: "URL", value, ...more });
+  const left = async () =>
+    ((await lab.call("GET", `/projects/${project}/variables`)).body as { environment_scope: string }[]).map(
+      (one) => one.environment_scope,
+    );
+
+  test("that has the value already is removed, of its own scope only; that there is none is no error", async () => {
+    await removeSameVariable(api, wanted());
+    await set("https://a.example");
+    await set("https://a.example", { environment_scope: "production" });
+    await removeSameVariable(api, wanted());
+    expect(await left()).toEqual(["production"]);
+    await removeSameVariable(api, wanted("production"));
+    expect(await left()).toEqual([]);
+  });
+
+  test.each([
+    ["something else", {}],
+    ["a-hidden-value", { masked_and_hidden: true }],
+  ])("that has another value, or one that is told to nobody, stays: %s", async (value, more) => {
+    await set(value, more);
+    const refusal: unknown = await removeSameVariable(api, { ...wanted(), value: "a-wanted-value" }).catch(
+      (error: unknown) => error,
+    );
+    expect(String(refusal)).toMatch(
+      /URL exists already in the project \d+, with another value.*remove it on the host/,
+    );
+    expect(String(refusal)).not.toContain(value);
+    expect(String(refusal)).not.toContain("a-wanted-value");
+    expect(await left()).toEqual(["*"]);
+  });
+});
+
+describe("a project that is let in", () => {
+  test("is taken off the list, and no other; that it is not on it is no error", async () => {
+    const [ours, theirs] = [await lab.project(`ours-${count}`), await lab.project(`theirs-${count}`)];
+    await removeSameScope(api, { project, target: ours });
+    for (const id of [ours, theirs])
+      await lab.call("POST", `/projects/${project}/job_token_scope/allowlist`, { target_project_id: id });
+    await removeSameScope(api, { project, target: ours });
+    await removeSameScope(api, { project, target: Number(project) });
+    const { body } = await lab.call("GET", `/projects/${project}/job_token_scope/allowlist`);
+    expect((body as { id: number }[]).map(({ id }) => id)).toEqual([Number(project), theirs]);
+  });
+});
+
+describe("what may be tried again, after an answer that did not arrive", () => {
+  const hooks = () =>
+    new GitLabHooks({ owner: "acme", baseUrl: `${lab.host.url}/`, token: pulumi.secret(lab.host.token) });
+  const failure = (type: string, newInputs: Record<string, unknown>) => ({
+    urn: "urn:pulumi:dev::slipway::it::it",
+    type: `gitlab:index/x:${type}`,
+    failedOperation: "create" as const,
+    errors: [],
+    newInputs,
+  });
+
+  test("a variable, which goes before; what no request can have made is not", async () => {
+    await lab.call("POST", `/projects/${project}/variables`, { key: "URL", value: "a-value-of-ours" });
+    const inputs = { project, key: "URL", value: pulumi.secret("a-value-of-ours") };
+    expect(await hooks().mayRetry(failure("ProjectVariable", inputs), "taken")).toBe(true);
+    expect((await lab.call("GET", `/projects/${project}/variables/URL`)).status).toBe(404);
+    expect(await hooks().mayRetry(failure("Resource", {}), "away")).toBe(true);
+    expect(await hooks().mayRetry(failure("Resource", {}), "taken")).toBe(false);
+  });
+
+  test("a project that is not there; one that is goes into the state by the next run", async () => {
+    expect(await hooks().mayRetry(failure("Project", { path: "another" }), "away")).toBe(true);
+    await expect(hooks().mayRetry(failure("Project", { path: `app-${count}` }), "taken")).rejects.toThrow(
+      /the project acme\/app-\d+ is there.*run `pulumi up` again/,
+    );
+  });
+});
