@@ -8,6 +8,7 @@ import { checkout } from "../lab/paths.ts";
 import { Progress } from "../toolchain/index.ts";
 import { readArguments, usage, UsageError, type Arguments } from "./arguments.ts";
 import { withBench, type Bench } from "./bench-lab.ts";
+import { measureCalls } from "./figures/calls.ts";
 import { measureGrowth } from "./figures/growth.ts";
 import { measureMemory } from "./figures/memory.ts";
 import { measurePreview } from "./figures/preview.ts";
@@ -30,6 +31,7 @@ const figures: Readonly<Record<FigureName, Figure>> = {
   memory: { heading: "Memory of the lab", measure: measureMemory },
   rollout: { heading: "From a push to its rollout", measure: measureRollout },
   growth: { heading: "Growth", measure: measureGrowth },
+  calls: { heading: "Requests to the Git host", measure: measureCalls },
 };
 
 const page = join(checkout, "docs", "performance.md");

@@ -26,7 +26,7 @@ export interface Result {
 }
 
 /** The figures, in the order in which they are taken: each finds the lab as the one before leaves it. */
-export const figureNames = ["up", "preview", "state", "memory", "rollout", "growth"] as const;
+export const figureNames = ["up", "preview", "state", "memory", "rollout", "growth", "calls"] as const;
 export type FigureName = (typeof figureNames)[number];
 
 /** A machine with more than this load for each core is no quiet one. */
