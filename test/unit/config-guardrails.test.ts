@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { gitlabKnownHosts } from "../../components/git/gitlab-hosts.ts";
 import { validateStack } from "../../config/validate.ts";
+import { editionFindings } from "../../preflight/gitlab-edition.ts";
 import { changed, problemsOf, refused, secretNames, taken } from "./config-findings.ts";
 import { changed as changedIn, stackFile } from "./stack-files.ts";
 
@@ -52,4 +53,14 @@ describe("GitLab", () => {
   test("takes the rest of protection", () => {
     expect(problemsOf(changedIn(onGitLab, protection, { checks: ["pipeline"] }))).toEqual([]);
   });
+});
+
+test("a Community Edition protects what no CI delivers into, and is refused the rest by name", () => {
+  const guarded = ["helm", "flux-cd"];
+  const { repositories } = validateStack(onGitLab, secretNames);
+  const findings = editionFindings(guarded, repositories, "https://git.example/");
+  expect(findings.map(({ key, stops }) => [key, stops])).toEqual([
+    ["slipway:repositories.flux-cd.protection", "runs"],
+  ]);
+  expect(findings[0]?.message).toContain("https://git.example/ is a Community Edition");
 });
