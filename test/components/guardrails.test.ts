@@ -21,7 +21,8 @@ const url = "https://git.example/acme/shop";
 const token = pulumi.secret("a-token");
 const where = { baseUrl: "https://git.example/", token, knownHosts: "" };
 const github = () => new GitHubHost("host", { ...where, owner: "acme", writeDelaySeconds: 0 }, {});
-const gitlab = (enterprise?: boolean) => new GitLabHost("host", { ...where, namespaceId: 7, enterprise }, {});
+const gitlab = (enterprise?: boolean) =>
+  new GitLabHost("host", { ...where, owner: "acme", namespaceId: 7, enterprise }, {});
 const rules = { reviews: 2, codeOwners: true, checks: ["ci / test"] };
 
 let registered: Registered[];
