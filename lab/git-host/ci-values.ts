@@ -1,8 +1,8 @@
-/** Variables and secrets of CI, of a repository each. */
+/** Variables and secrets of CI: of a repository, of its environments, or of an organisation. */
 import { randomInt } from "node:crypto";
 import { Problem } from "./problem.ts";
 import { newKeyPair, openSealedBox } from "./sealed-box.ts";
-import { type CiValue, type Repository, type Store, timestamp } from "./store.ts";
+import { type CiHolder, type CiValue, type Store, timestamp } from "./store.ts";
 
 /** Largest value of a variable or secret, in bytes: https://docs.github.com/actions/reference/limits */
 export const largestValue = 48 * 1024;
@@ -20,38 +20,33 @@ export class CiValues {
    *
    * @returns whether it is new
    */
-  async set(
-    repository: Repository,
-    kind: "variables" | "secrets",
-    name: string,
-    value: string,
-  ): Promise<boolean> {
+  async set(holder: CiHolder, kind: "variables" | "secrets", name: string, value: string): Promise<boolean> {
     const key = name.toUpperCase();
     const now = timestamp();
-    const known = findCiValue(repository[kind], key);
-    if (known === undefined) repository[kind].push({ name: key, value, createdAt: now, updatedAt: now });
+    const known = findCiValue(holder[kind], key);
+    if (known === undefined) holder[kind].push({ name: key, value, createdAt: now, updatedAt: now });
     else Object.assign(known, { value, updatedAt: now });
     await this.#store.save();
     return known === undefined;
   }
 
-  async remove(repository: Repository, kind: "variables" | "secrets", value: CiValue): Promise<void> {
-    repository[kind] = repository[kind].filter((other) => other !== value);
+  async remove(holder: CiHolder, kind: "variables" | "secrets", value: CiValue): Promise<void> {
+    holder[kind] = holder[kind].filter((other) => other !== value);
     await this.#store.save();
   }
 
-  /** The key that secrets of this repository have to be sealed for. */
-  async sealingKey(repository: Repository): Promise<{ id: string; publicKey: string }> {
-    if (repository.secretKeys === undefined) {
+  /** The key that secrets of this holder have to be sealed for. */
+  async sealingKey(holder: CiHolder): Promise<{ id: string; publicKey: string }> {
+    if (holder.secretKeys === undefined) {
       const pair = await newKeyPair();
       // Another request may have made one meanwhile: the first stays.
-      repository.secretKeys ??= {
+      holder.secretKeys ??= {
         id: `${randomInt(1, 10)}${randomInt(10 ** 8, 10 ** 9)}${randomInt(10 ** 8, 10 ** 9)}`,
         ...pair,
       };
       await this.#store.save();
     }
-    return repository.secretKeys;
+    return holder.secretKeys;
   }
 
   /**
@@ -61,20 +56,20 @@ export class CiValues {
    * @returns whether it is new
    * @throws {Problem} `invalid` when it was not sealed for that key, or is too large
    */
-  async setSealed(repository: Repository, name: string, box: string, keyId: string): Promise<boolean> {
-    const keys = repository.secretKeys;
+  async setSealed(holder: CiHolder, name: string, box: string, keyId: string): Promise<boolean> {
+    const keys = holder.secretKeys;
     const content = keys?.id === keyId ? await openSealedBox(box, keys) : undefined;
     if (content === undefined) throw new Problem("invalid", "Improperly encrypted secret");
     if (content.length > largestValue)
       throw new Problem("invalid", "Secret value is too large (48 KB at most)");
-    return this.set(repository, "secrets", name, box);
+    return this.set(holder, "secrets", name, box);
   }
 
   /** A secret in the clear, for a CI runner of the lab; never for an API. */
-  async reveal(repository: Repository, name: string): Promise<string | undefined> {
-    const secret = findCiValue(repository.secrets, name);
-    if (secret === undefined || repository.secretKeys === undefined) return undefined;
-    return (await openSealedBox(secret.value, repository.secretKeys))?.toString("utf8");
+  async reveal(holder: CiHolder, name: string): Promise<string | undefined> {
+    const secret = findCiValue(holder.secrets, name);
+    if (secret === undefined || holder.secretKeys === undefined) return undefined;
+    return (await openSealedBox(secret.value, holder.secretKeys))?.toString("utf8");
   }
 }
 

@@ -18,6 +18,42 @@ export interface CiValue {
   updatedAt: string;
 }
 
+/** Who has CI variables and secrets. */
+export interface CiHolder {
+  variables: CiValue[];
+  secrets: CiValue[];
+  /** The X25519 key pair, in base64, that CI secrets are sealed for; made when it is first asked for. */
+  secretKeys?: { readonly id: string; readonly publicKey: string; readonly privateKey: string } | undefined;
+}
+
+/** An environment of a repository's CI. */
+export interface CiEnvironment extends CiHolder {
+  readonly id: number;
+  readonly name: string;
+  waitTimer: number;
+  preventSelfReview: boolean;
+  adminsBypass: boolean;
+  /** Ids of the users of whom one has to agree. */
+  reviewers: number[];
+  /** Whose branches may use it; all, where there is none. */
+  branches: "protected" | "custom" | undefined;
+  readonly createdAt: string;
+  updatedAt: string;
+}
+
+/** An organisation's CI values, and by kind and name which repositories get each. */
+export interface OrganizationValues extends CiHolder {
+  /** In the account's own spelling. */
+  readonly organization: string;
+  access: {
+    readonly kind: "variables" | "secrets";
+    readonly name: string;
+    visibility: "all" | "private" | "selected";
+    /** Ids of the repositories, where they are selected. */
+    repositories: number[];
+  }[];
+}
+
 /** Something that is told of pushes. */
 export interface Webhook {
   readonly id: number;
@@ -45,7 +81,7 @@ export interface CommitStatus {
 }
 
 /** One repository; its bare Git repository lies in `repositories/OWNER/NAME.git`. */
-export interface Repository {
+export interface Repository extends CiHolder {
   readonly id: number;
   /** Account that it belongs to, in the account's own spelling. */
   readonly owner: string;
@@ -60,10 +96,8 @@ export interface Repository {
   topics: string[];
   /** Switches that one API has and another does not, by that API's own names. */
   settings: Record<string, boolean | string | number | null>;
-  variables: CiValue[];
-  secrets: CiValue[];
-  /** The X25519 key pair, in base64, that CI secrets are sealed for; made when it is first asked for. */
-  secretKeys: { readonly id: string; readonly publicKey: string; readonly privateKey: string } | undefined;
+  /** None in a state of before there were any. */
+  environments?: CiEnvironment[];
   webhooks: Webhook[];
   statuses: CommitStatus[];
   /** What guards its branches, on GitHub; none, unless given. */
@@ -95,6 +129,8 @@ export interface State {
   deployKeys: DeployKey[];
   /** What was changed of a GitHub host's accounts, by login in small letters. */
   accountSettings?: Record<string, Partial<AccountSettings>>;
+  /** None in a state of before there were any. */
+  organizationValues?: OrganizationValues[];
   /** What only a GitLab host knows of; a GitHub host has none. */
   gitlab?: GitLabState;
 }

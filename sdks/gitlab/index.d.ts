@@ -6,8 +6,10 @@ export {
   type BranchProtectionArgs,
 } from "./branchProtection.js";
 export { DeployKey, type DeployKeyArgs } from "./deployKey.js";
+export { GroupVariable, type GroupVariableArgs } from "./groupVariable.js";
 export { Project, type ProjectArgs } from "./project.js";
 export { ProjectHook, type ProjectHookArgs } from "./projectHook.js";
+export { ProjectAccessToken, type ProjectAccessTokenArgs } from "./projectAccessToken.js";
 export { ProjectJobTokenScope, type ProjectJobTokenScopeArgs } from "./projectJobTokenScope.js";
 export { ProjectVariable, type ProjectVariableArgs } from "./projectVariable.js";
 export { Provider, type ProviderArgs } from "./provider.js";

@@ -5,8 +5,9 @@ import { describe, expect, test } from "vitest";
 import * as gitlab from "@pulumi/gitlab";
 import { branchProtection } from "../../lab/providers/gitlab/branch-protection.ts";
 import { projectJobTokenScope } from "../../lab/providers/gitlab/project-job-token-scope.ts";
+import { projectAccessToken } from "../../lab/providers/gitlab/project-access-token.ts";
 import { projectHook } from "../../lab/providers/gitlab/project-hook.ts";
-import { projectVariable } from "../../lab/providers/gitlab/project-variable.ts";
+import { groupVariable, projectVariable } from "../../lab/providers/gitlab/variable.ts";
 import { deployKey } from "../../lab/providers/gitlab/deploy-key.ts";
 import { project } from "../../lab/providers/gitlab/project.ts";
 import { settings, types, version } from "./gitlab-provider-facts.ts";
@@ -88,7 +89,16 @@ test("the provider's settings are the official ones", () => {
     expect(type, property).toBe(settings[property]);
 });
 
-const kinds = [project, branchProtection, deployKey, projectVariable, projectJobTokenScope, projectHook];
+const kinds = [
+  project,
+  branchProtection,
+  deployKey,
+  projectVariable,
+  groupVariable,
+  projectJobTokenScope,
+  projectAccessToken,
+  projectHook,
+];
 
 describe.each(kinds)("the stand-in's $type", (kind) => {
   const facts = types[kind.type];

@@ -12,10 +12,12 @@ import { contentEndpoints } from "./content-endpoints.ts";
 import { deployKeyEndpoints } from "./deploy-key-endpoints.ts";
 import type { Answer, Call, GeneralEndpoint, RepositoryEndpoint, Services } from "./endpoint.ts";
 import { entityTag, matchesTag } from "../entity-tag.ts";
+import { environmentEndpoints } from "./environment-endpoints.ts";
 import { featureEndpoints } from "./feature-endpoints.ts";
 import { GitHubError, notFound } from "./github-error.ts";
 import { hookEndpoints } from "./hook-endpoints.ts";
 import { organisationEndpoints } from "./organisation-endpoints.ts";
+import { organizationValueEndpoints } from "./organization-value-endpoints.ts";
 import { pagesEndpoints } from "./pages-endpoints.ts";
 import { rateLimit } from "./rate-limit.ts";
 import { refEndpoints } from "./ref-endpoints.ts";
@@ -31,6 +33,7 @@ const generalEndpoints: readonly GeneralEndpoint[] = [
   ...accountEndpoints,
   ...organisationEndpoints,
   ...repositoriesEndpoints,
+  ...organizationValueEndpoints,
 ];
 
 const endpointsOfRepositories: readonly RepositoryEndpoint[] = [
@@ -39,6 +42,7 @@ const endpointsOfRepositories: readonly RepositoryEndpoint[] = [
   ...pagesEndpoints,
   ...deployKeyEndpoints,
   ...actionsEndpoints,
+  ...environmentEndpoints,
   ...branchEndpoints,
   ...refEndpoints,
   ...commitEndpoints,

@@ -4,6 +4,8 @@ import {
   GitbeakerRequestError,
   Metadata,
   ProjectHooks,
+  GroupVariables,
+  ProjectAccessTokens,
   ProjectJobTokenScopes,
   Projects,
   ProjectVariables,
@@ -17,6 +19,8 @@ export interface GitLabApi {
   readonly deployKeys: DeployKeys;
   readonly variables: ProjectVariables;
   readonly hooks: ProjectHooks;
+  readonly groupVariables: GroupVariables;
+  readonly projectTokens: ProjectAccessTokens;
   readonly jobTokenScopes: ProjectJobTokenScopes;
   readonly protectedBranches: ProtectedBranches;
   readonly metadata: Metadata;
@@ -44,6 +48,8 @@ export function connect(baseUrl: string, token: string): GitLabApi {
     deployKeys: new DeployKeys(options),
     variables: new ProjectVariables(options),
     hooks: new ProjectHooks(options),
+    groupVariables: new GroupVariables(options),
+    projectTokens: new ProjectAccessTokens(options),
     jobTokenScopes: new ProjectJobTokenScopes(options),
     protectedBranches: new ProtectedBranches(options),
     metadata: new Metadata(options),

@@ -30,6 +30,8 @@ export interface Field {
   readonly secret?: boolean;
   /** Whether the host knows nothing of it: it is the provider's own. */
   readonly local?: boolean;
+  /** Whether the host gives it out once only, when it is made: then it is what it was. */
+  readonly once?: boolean;
   /** Whether blanks around a text count for nothing. */
   readonly trimmed?: boolean;
 }

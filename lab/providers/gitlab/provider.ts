@@ -6,10 +6,11 @@ import { connect, inWords, type GitLabApi } from "./api.ts";
 import { branchProtection } from "./branch-protection.ts";
 import { deployKey } from "./deploy-key.ts";
 import type { Kind } from "./kind.ts";
+import { projectAccessToken } from "./project-access-token.ts";
 import { projectJobTokenScope } from "./project-job-token-scope.ts";
 import { projectHook } from "./project-hook.ts";
-import { projectVariable } from "./project-variable.ts";
 import { project } from "./project.ts";
+import { groupVariable, projectVariable } from "./variable.ts";
 import {
   changedProperties,
   inputProblems,
@@ -26,7 +27,9 @@ const kinds: readonly Kind[] = [
   branchProtection,
   deployKey,
   projectVariable,
+  groupVariable,
   projectJobTokenScope,
+  projectAccessToken,
   projectHook,
 ];
 
@@ -128,7 +131,7 @@ export class GitLabProvider implements ResourceProvider {
     const imported = Object.keys(known).length === 0;
     const inputs: PropertyMap = imported ? inputsOf(kind, found.properties) : before;
     // What the host gives to nobody is what it was.
-    const state = stateOf(kind, { ...hiddenOf(known, found.properties), ...found.properties }, inputs);
+    const state = stateOf(kind, { ...hiddenOf(kind, known, found.properties), ...found.properties }, inputs);
     response.setId(found.id);
     response.setProperties(encode(state));
     response.setInputs(encode(imported ? inputs : refreshedInputs(inputs, state)));
@@ -182,9 +185,17 @@ export class GitLabProvider implements ResourceProvider {
 }
 
 /** Values of the state that the host does not give out again. */
-function hiddenOf(state: PropertyMap, found: Readonly<Record<string, unknown>>): Record<string, string> {
-  const { value } = plain(state);
-  return found["hidden"] === true && typeof value === "string" ? { value } : {};
+function hiddenOf(
+  { fields }: Kind,
+  state: PropertyMap,
+  found: Readonly<Record<string, unknown>>,
+): Record<string, string> {
+  const once = Object.keys(fields).filter((name) => fields[name]?.once === true);
+  const hidden = found["hidden"] === true ? ["value", ...once] : once;
+  const texts = Object.entries(plain(state)).filter(
+    (entry): entry is [string, string] => hidden.includes(entry[0]) && typeof entry[1] === "string",
+  );
+  return Object.fromEntries(texts);
 }
 
 /** An answer of the host, or its words for what is wrong. */
