@@ -134,7 +134,7 @@ describe("the seeded deploy job", () => {
     hook("echo attempt >> attempts\nexit 1");
     expect(deploy()).toMatchObject({
       status: 1,
-      output: expect.stringContaining("deploy key must be allowed") as string,
+      output: expect.stringContaining("deploy key or token must be allowed") as string,
     });
     expect(git(join(work, "fluxcd.git"), "hash-object", "attempts")).toBe(
       execFileSync("git", ["hash-object", "--stdin"], { input: "attempt\n", encoding: "utf8" }).trim(),

@@ -5,7 +5,7 @@
 import { spawn } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { pushFirstCommit } from "../../components/git/first-commit-push.ts";
 import { maskableValue } from "../../components/git/gitlab-values.ts";
 import { seedFiles } from "../../components/git/seed-files.ts";
@@ -50,8 +50,22 @@ afterAll(async () => {
   await host.stop();
 });
 
+/** What CI pushes with, as the platform gives it: with the key by SSH, with a token by HTTP. */
+type Identity = Readonly<Record<string, string>>;
+const byKey = (): Identity => ({
+  FLUXCD_URL: host.ssh("acme/flux-cd"),
+  FLUXCD_DEPLOY_KEY: maskableValue("FLUXCD_DEPLOY_KEY", privateKey),
+});
+const byToken = (token: string): Identity => ({
+  FLUXCD_URL: host.http("acme/flux-cd"),
+  FLUXCD_TOKEN: token,
+});
+
 /** Runs the script of the job `deploy` as a runner does: in a checkout, with the job's token and the CI variables. */
-async function deploy(): Promise<{ status: number | null; output: string }> {
+async function deploy(
+  identity = byKey(),
+  sha = commit,
+): Promise<{ status: number | null; output: string; calls: string }> {
   const token = host.host.startJob("acme/spring-app");
   const work = await host.folder("job");
   for (const { path, content, executable } of seedFiles("app", springApp, "gitlab")) {
@@ -66,12 +80,13 @@ async function deploy(): Promise<{ status: number | null; output: string }> {
       IMAGE_REPO: "registry.example/team",
       IMAGE_NAME: "spring-app",
       CHARTS_URL: host.http("acme/helm"),
-      FLUXCD_URL: host.ssh("acme/flux-cd"),
       GIT_KNOWN_HOSTS: readFileSync(host.host.knownHostsFile, "utf8"),
-      FLUXCD_DEPLOY_KEY: maskableValue("FLUXCD_DEPLOY_KEY", privateKey),
-      CI_COMMIT_SHA: commit,
+      ...identity,
+      CI_COMMIT_SHA: sha,
       CI_PROJECT_PATH: "acme/spring-app",
       CI_JOB_TOKEN: token,
+      // Git's own note of every command that it is and starts, with its arguments.
+      GIT_TRACE: join(work, "calls"),
     },
   });
   let output = "";
@@ -79,8 +94,12 @@ async function deploy(): Promise<{ status: number | null; output: string }> {
     stream.on("data", (chunk: Buffer) => (output += chunk.toString()));
   const status = await new Promise<number | null>((resolve) => child.once("close", resolve));
   host.host.endJob(token);
-  expect(output).not.toContain(token);
-  return { status, output };
+  const calls = readFileSync(join(work, "calls"), "utf8");
+  for (const secret of [token, identity["FLUXCD_TOKEN"] ?? token]) {
+    expect(output).not.toContain(secret);
+    expect(calls).not.toContain(secret);
+  }
+  return { status, output, calls };
 }
 
 const head = async () =>
@@ -121,4 +140,39 @@ test("run again, it commits nothing", async () => {
   expect(status, output).toBe(0);
   expect(output).toContain("nothing to commit");
   expect(await head()).toBe(before);
+});
+
+describe("with a token of the manifests' project", () => {
+  /** A token as the platform makes it. */
+  async function projectToken(role: number, project: keyof typeof roles = "flux-cd"): Promise<string> {
+    const day = new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 10);
+    const made = await host.call("POST", `/projects/${ids[project]}/access_tokens`, {
+      ...{ name: "CI", scopes: ["write_repository"], access_level: role, expires_at: day },
+    });
+    expect(made.status).toBe(201);
+    return (made.body as { token: string }).token;
+  }
+
+  test("it commits to the protected branch as a maintainer, and the token is in no argument", async () => {
+    const before = await head();
+    const { status, output, calls } = await deploy(byToken(await projectToken(40)), commit.replace("1", "2"));
+    expect(status, output).toBe(0);
+    expect(output).toContain("is now at registry.example/team/spring-app:22345678");
+    expect(await head()).not.toBe(before);
+    // The note is one of this run.
+    expect(calls).toMatch(/git.* push .*HEAD:refs\/heads\/main/);
+  });
+
+  test.each([
+    ["a developer's, which the branch does not let in", 30, "flux-cd"],
+    ["that of another project", 40, "helm"],
+  ] as const)("%s, is refused", async (_, role, project) => {
+    const before = await head();
+    const { status, output } = await deploy(
+      byToken(await projectToken(role, project)),
+      commit.replace("1", "3"),
+    );
+    expect(status, output).not.toBe(0);
+    expect(await head()).toBe(before);
+  });
 });

@@ -108,6 +108,7 @@ describe("the release", () => {
     expect([...new Set(used)].sort()).toEqual([
       "secrets.CHARTS_DEPLOY_KEY",
       "secrets.FLUXCD_DEPLOY_KEY",
+      "secrets.FLUXCD_TOKEN",
       "secrets.REGISTRY_PASSWORD",
       "vars.CHARTS_URL",
       "vars.FLUXCD_URL",
@@ -116,7 +117,7 @@ describe("the release", () => {
       "vars.IMAGE_REPO",
       "vars.REGISTRY_USER",
     ]);
-    for (const name of ["CHARTS_DEPLOY_KEY", "FLUXCD_DEPLOY_KEY", "REGISTRY_PASSWORD"]) {
+    for (const name of ["CHARTS_DEPLOY_KEY", "FLUXCD_DEPLOY_KEY", "FLUXCD_TOKEN", "REGISTRY_PASSWORD"]) {
       expect(count(`secrets.${name}`), name).toBe(1);
     }
     // Not in a job's environment, where every step could read it.

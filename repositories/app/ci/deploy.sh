@@ -11,9 +11,12 @@ cd "$(dirname "$0")/.."
 : "${APP:?is empty. The pipeline sets it to the name of the chart}"
 : "${NAMESPACE:?is empty. The pipeline sets it to the namespace of the release}"
 : "${CHARTS_URL:?is empty. Set the CI variable CHARTS_URL to the URL of the charts repository}"
-: "${FLUXCD_URL:?is empty. Set the CI variable FLUXCD_URL to the ssh:// URL of the fluxcd repository}"
+: "${FLUXCD_URL:?is empty. Set the CI variable FLUXCD_URL to the ssh:// URL of the fluxcd repository, or with a token its https:// URL}"
 : "${GIT_KNOWN_HOSTS:?is empty. Set the CI variable GIT_KNOWN_HOSTS to the lines of known_hosts for the Git host}"
-: "${FLUXCD_DEPLOY_KEY:?is empty. Set the CI secret FLUXCD_DEPLOY_KEY to the private key that writes to the fluxcd repository}"
+case "$FLUXCD_URL" in
+  http*) : "${FLUXCD_TOKEN:?is empty. Set the CI secret FLUXCD_TOKEN to the token that writes to the fluxcd repository by HTTP}" ;;
+  *) : "${FLUXCD_DEPLOY_KEY:?is empty. Set the CI secret FLUXCD_DEPLOY_KEY to the private key that writes to the fluxcd repository}" ;;
+esac
 case "$CHARTS_URL" in
   http*) : "${CI_JOB_TOKEN:?is empty. By HTTP, a GitLab job reads the charts repository with its own token}" ;;
   *) : "${CHARTS_DEPLOY_KEY:?is empty. Set the CI secret CHARTS_DEPLOY_KEY to the private key that reads the charts repository}" ;;
@@ -34,21 +37,27 @@ write_key() {
   esac >"$work/$1.key"
 }
 write_key charts "${CHARTS_DEPLOY_KEY:-}"
-write_key fluxcd "$FLUXCD_DEPLOY_KEY"
+write_key fluxcd "${FLUXCD_DEPLOY_KEY:-}"
 printf '%s\n' "$GIT_KNOWN_HOSTS" >"$work/known_hosts"
-unset CHARTS_DEPLOY_KEY FLUXCD_DEPLOY_KEY
+readonly charts_token="${CI_JOB_TOKEN:-}" fluxcd_token="${FLUXCD_TOKEN:-}"
+unset CHARTS_DEPLOY_KEY FLUXCD_DEPLOY_KEY FLUXCD_TOKEN
 
-# git with one key, the pinned host keys, and nothing of the machine's own configuration. By HTTP, the job's token
+# git with one key or token, the pinned host keys, and nothing of the machine's own configuration. By HTTP, the token
 # reaches it by the environment: in single quotes, so that it is in no argument.
 # shellcheck disable=SC2016
-readonly job_token='!f() { test "$1" = get && echo username=gitlab-ci-token && echo "password=$CI_JOB_TOKEN"; }; f'
+readonly helper='!f() { test "$1" = get && echo "username=$GIT_USER" && echo "password=$GIT_TOKEN"; }; f'
 git_as() {
-  local key="$1" options
+  local key="$1" user=gitlab-ci-token token="$charts_token" options
   shift
+  if [[ "$key" == fluxcd ]]; then
+    # Hosts take any name beside such a token.
+    user=x-access-token token="$fluxcd_token"
+  fi
   options="-F /dev/null -o BatchMode=yes -o IdentitiesOnly=yes -o IdentityAgent=none -o StrictHostKeyChecking=yes"
   options+=" -o UserKnownHostsFile='$work/known_hosts' -o GlobalKnownHostsFile=/dev/null"
   GIT_SSH_COMMAND="ssh $options -i '$work/$key.key'" GIT_SSH_VARIANT=ssh GIT_TERMINAL_PROMPT=0 \
-    GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1 git -c credential.helper= -c credential.helper="$job_token" "$@"
+    GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1 GIT_USER="$user" GIT_TOKEN="$token" \
+    git -c credential.helper= -c credential.helper="$helper" "$@"
 }
 
 fluxcd() {
@@ -109,7 +118,7 @@ for ((attempt = 1; attempt <= attempts; attempt++)); do
   fluxcd fetch --quiet origin "$branch"
   if [[ "$(fluxcd rev-parse FETCH_HEAD)" == "$base" ]]; then
     echo "ci/deploy.sh: the push to branch '$branch' of the fluxcd repository was refused, and nobody else had pushed." >&2
-    echo "Its deploy key must be allowed to write, and a rule that protects the branch must let it pass." >&2
+    echo "Its deploy key or token must be allowed to write, and a rule that protects the branch must let it pass." >&2
     exit 1
   fi
   fluxcd reset --quiet --hard FETCH_HEAD
