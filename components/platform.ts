@@ -10,6 +10,8 @@ import type { FluxObject } from "./flux/objects.ts";
 import { Receiver } from "./flux/receiver.ts";
 import { stackTopic, type Adoption } from "./git/adoption.ts";
 import { AppDelivery } from "./git/ci.ts";
+import { ciIdentity, ciValues } from "./git/ci-config.ts";
+import { GroupValues } from "./git/group-values.ts";
 import type { GitHost, HostedRepository, SeededRepository } from "./git/git-host.ts";
 import { GitHubHost } from "./git/github.ts";
 import { GitLabHost } from "./git/gitlab.ts";
@@ -88,6 +90,7 @@ export class Platform extends pulumi.ComponentResource {
     this.repositories = this.#repositories(config, host, args.adoptions ?? {});
     this.deliveries = this.#deliveries(config, host, args.keyPlans);
     this.#protections(config, host);
+    this.#groupValues(config, host);
     this.controllers = new FluxControllers(
       "flux",
       {
@@ -115,7 +118,7 @@ export class Platform extends pulumi.ComponentResource {
       ),
       ...Object.entries(this.deliveries).flatMap(([app, { chartsKey, fluxcdKey }]) => [
         ...(chartsKey === undefined ? [] : [[readingKeyName(app), chartsKey] as const]),
-        [writingKeyName(app), fluxcdKey] as const,
+        ...(fluxcdKey === undefined ? [] : [[writingKeyName(app), fluxcdKey] as const]),
       ]),
     ];
     const deployKeys = Object.fromEntries(keys.map(([key, { fingerprint }]) => [key, fingerprint]));
@@ -219,24 +222,21 @@ export class Platform extends pulumi.ComponentResource {
     host: GitHost,
     keyPlans: PlatformArgs["keyPlans"],
   ): Record<string, AppDelivery> {
-    const apps = Object.entries(config.repositories).flatMap(
-      ([app, { delivery, image, variables, secrets }]) => {
-        if (delivery === undefined || image === undefined) return [];
-        const args = {
-          host,
-          app: known(this.repositories, app),
-          charts: known(this.#hosted, delivery.charts),
-          fluxcd: known(this.#hosted, delivery.fluxcd),
-          imageRepository: image.repository,
-          imageName: image.name ?? app,
-          variables,
-          secrets,
-          secretValues: config.ciSecrets,
-          keyPlans,
-        };
-        return [[app, new AppDelivery(`${app}-delivery`, args, { parent: this })] as const];
-      },
-    );
+    const apps = Object.entries(config.repositories).flatMap(([app, { delivery, image, ...repository }]) => {
+      if (delivery === undefined || image === undefined) return [];
+      const args = {
+        host,
+        app: known(this.repositories, app),
+        charts: known(this.#hosted, delivery.charts),
+        fluxcd: known(this.#hosted, delivery.fluxcd),
+        imageRepository: image.repository,
+        imageName: image.name ?? app,
+        identity: ciIdentity(delivery, config),
+        ...ciValues(repository, config),
+        keyPlans,
+      };
+      return [[app, new AppDelivery(`${app}-delivery`, args, { parent: this })] as const];
+    });
     return Object.fromEntries(apps);
   }
 
@@ -246,7 +246,7 @@ export class Platform extends pulumi.ComponentResource {
       if (protection === undefined) continue;
       const writers = Object.entries(this.deliveries)
         .filter(([app]) => repositories[app]?.delivery?.fluxcd === name)
-        .map(([, { fluxcdKey }]) => fluxcdKey);
+        .flatMap(([, { fluxcdKey }]) => fluxcdKey ?? []);
       host.protection(
         `${name}-protection`,
         {
@@ -261,6 +261,13 @@ export class Platform extends pulumi.ComponentResource {
         { parent: this },
       );
     }
+  }
+
+  #groupValues(config: Config, host: GitHost): void {
+    const values = ciValues(config.git, config);
+    if (values.variables.length + values.secrets.length === 0) return;
+    const repositories = Object.values(this.repositories);
+    new GroupValues("group", { host, repositories, ...values }, { parent: this });
   }
 
   #environments(

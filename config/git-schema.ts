@@ -1,5 +1,6 @@
 /** The section `git`: where repositories live. */
 import { z } from "zod";
+import { ciName, groupSecretSchema, groupVariableSchema } from "./ci-schema.ts";
 import { checked, httpUrl, matching } from "./forms.ts";
 import { knownHostsProblem } from "./known-hosts.ts";
 
@@ -24,6 +25,10 @@ const common = {
     /^@[A-Za-z0-9_.-]+(\/[A-Za-z0-9._-]+)*( @[A-Za-z0-9_.-]+(\/[A-Za-z0-9._-]+)*)*$/,
     'is not an owner of code: write "@acme/platform"',
   ).optional(),
+  /** CI variables of the organisation or group, for the repositories of this stack. */
+  variables: z.record(ciName, groupVariableSchema).default({}),
+  /** The same of CI secrets; their values are in `slipway:ciSecrets`. */
+  secrets: z.array(groupSecretSchema).default([]),
 };
 
 /** Where repositories live. */

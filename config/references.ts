@@ -9,6 +9,7 @@ import { environmentProblems } from "./environment-references.ts";
 import { eventProblems } from "./event-references.ts";
 import { fluxProblems } from "./flux-references.ts";
 import { guardrailProblems } from "./guardrail-references.ts";
+import { guardedIdentityProblems, identityProblems } from "./identity-references.ts";
 import { limitProblems } from "./limit-references.ts";
 import { entries, object, type Loose } from "./loose.ts";
 import type { Problem } from "./problems.ts";
@@ -25,7 +26,9 @@ export function referenceProblems(stack: Loose, secretNames: readonly string[]):
     ...fluxProblems(stack["flux"]),
     ...eventProblems(stack),
     ...repositoryProblems(repositories, environments),
-    ...repositories.flatMap(([name, repository]) => ciProblems(name, repository, secretNames, kind)),
+    ...ciProblems(repositories, secretNames, stack["git"]),
+    ...repositories.flatMap(([name, repository]) => identityProblems(name, repository, secretNames, kind)),
+    ...guardedIdentityProblems(repositories),
     ...repositories.flatMap((repository) => guardrailProblems(repository, kind)),
     ...environments.flatMap(([name, environment]) => [
       ...sourceProblems(name, environment, repositories),

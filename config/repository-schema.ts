@@ -1,11 +1,10 @@
 /** The section `repositories`: what there is on the Git host. */
 import { z } from "zod";
+import { ciName, ciSecretSchema, ciVariableSchema } from "./ci-schema.ts";
 import { branchName, checked, label, matching, repositoryName } from "./forms.ts";
+import { identityFields } from "./identity-schema.ts";
 import { show } from "./problems.ts";
 import { mergeMethodSchema, protectionSchema } from "./protection-schema.ts";
-
-/** A CI variable's name; which ones a Git host takes is in `ci-hosts.ts`. */
-const variableName = z.string();
 
 /** https://docs.github.com/en/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/classifying-your-repository-with-topics */
 const topic = matching(
@@ -59,6 +58,7 @@ export const repositorySchema = z.strictObject({
       fluxcd: repositoryName,
       /** Environment whose namespace the release is rendered for. */
       environment: label,
+      ...identityFields,
     })
     .optional(),
   /** Role app only: the image that the CI builds. */
@@ -77,7 +77,7 @@ export const repositorySchema = z.strictObject({
     })
     .optional(),
   /** Role app only: plain CI variables, beside those that Slipway sets. */
-  variables: z.record(variableName, z.string()).default({}),
-  /** Role app only: names of CI secrets; their values are in the secret key `slipway:ciSecrets`, by the same names. */
-  secrets: z.array(variableName).default([]),
+  variables: z.record(ciName, ciVariableSchema).default({}),
+  /** Role app only: CI secrets; their values are in the secret key `slipway:ciSecrets`, by the same names unless they say others. */
+  secrets: z.array(ciSecretSchema).default([]),
 });

@@ -1,4 +1,5 @@
 /** What a stack's configuration asks of the Git host beyond reading. Pure. */
+import { givenValues } from "../config/ci-values.ts";
 import type { Git, Repository, Stack } from "../config/schema.ts";
 
 /** A repository that this stack owns, as far as the host's plan and settings have to do with it. */
@@ -43,7 +44,7 @@ export interface Asked {
  * @param known names of the repositories that are in the state
  */
 export function needsOf(
-  { repositories, environments, flux }: Pick<Stack, "repositories" | "environments" | "flux">,
+  { git, repositories, environments, flux }: Pick<Stack, "git" | "repositories" | "environments" | "flux">,
   known: ReadonlySet<string>,
 ): Needs {
   const own = Object.entries(repositories).filter(([, { reference }]) => !reference);
@@ -51,15 +52,18 @@ export function needsOf(
   const sources = Object.values(environments).flatMap(({ sources }) => Object.values(sources));
   const followed = sources.some(({ repository }) => repository !== undefined);
   return {
-    repositories: own.map(([name, { visibility, onDestroy, role, protection }]) => ({
+    repositories: own.map(([name, { visibility, onDestroy, role, delivery, protection }]) => ({
       ...{ name, visibility, onDestroy },
       made: !known.has(name),
       pipeline: role === "app",
       ...(protection && { protection: `slipway:repositories.${name}.protection` }),
+      ...(delivery?.identity === "projectToken" && {
+        projectToken: `slipway:repositories.${name}.delivery.identity`,
+      }),
     })),
     deployKeys: apps || followed,
     webhooks: followed && (flux.receiver ?? false) !== false,
-    ownerValues: [],
+    ownerValues: givenValues(git).map(({ at }) => `slipway:git.${at}`),
   };
 }
 

@@ -12,8 +12,13 @@ export interface FoundRepository {
   readonly archived: boolean;
   /** Whether the token may change it; undefined where the host does not say. */
   readonly administered?: boolean;
-  /** Names of its plain CI variables. */
+  /** Names of its plain CI variables, as {@link foundName} writes them. */
   readonly variables: readonly string[];
+}
+
+/** How a CI variable that is on the host is called: by its name, and by its environment where it has one. */
+export function foundName(key: string, environment?: string): string {
+  return environment === undefined ? key : `${key} in ${environment}`;
 }
 
 /** What the configuration wants of it. */

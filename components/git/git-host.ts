@@ -37,9 +37,9 @@ export interface HostedRepository {
   readonly name: pulumi.Output<string>;
   /** The host's own id. */
   readonly id: pulumi.Output<string>;
-  /** The same where the repository is on the host and not in the state. */
+  /** The same as the id where the repository is on the host and not in the state. */
   readonly foundId?: string | undefined;
-  /** CI variables that are on the host and not in the state. */
+  /** CI variables that are on the host and not in the state, as `foundName` writes them. */
   readonly foundVariables: readonly string[];
   /** Where people look at it. */
   readonly webUrl: pulumi.Output<string>;
@@ -51,6 +51,8 @@ export interface HostedRepository {
 
 /** A repository that this stack has made or taken over. */
 export interface SeededRepository extends HostedRepository {
+  /** The host's own number of it. */
+  readonly number: pulumi.Output<number>;
   /** Object name of the commit that Slipway found or made when it seeded the repository. */
   readonly seededCommit: pulumi.Output<string>;
 }
@@ -88,11 +90,56 @@ export interface CiReading {
   readonly key?: DeployKey;
 }
 
+/** An environment of a repository's CI: jobs that say its name get its values. */
+export interface CiEnvironmentArgs {
+  readonly repository: HostedRepository;
+  readonly environment: string;
+  /** Whether only jobs of protected branches may use it, where the host can say so of an environment. */
+  readonly protected: boolean;
+}
+
+/** An environment that values can be given to. */
+export interface CiEnvironment {
+  readonly environment: string;
+  /** The same, known once the host has it. */
+  readonly name: pulumi.Input<string>;
+}
+
+/** How a host treats a value, where it can be told by value. */
+export interface CiSettings {
+  /** Whether only jobs of protected branches get it. By default secrets are so, where the host can, and variables are not. */
+  readonly protected?: boolean;
+  /** Whether no job's log shows it. By default secrets are so, and variables are not. */
+  readonly masked?: boolean;
+}
+
 /** A variable or secret for a repository's CI. */
-export interface CiValueArgs {
+export interface CiValueArgs extends CiSettings {
   readonly repository: HostedRepository;
   readonly key: string;
+  /** The value; that of a secret becomes one, if it is none. */
   readonly value: pulumi.Input<string>;
+  /** Whose jobs get it; those of every environment and of none, unless given. */
+  readonly environment?: CiEnvironment;
+}
+
+/** A variable or secret of the organisation or group that owns the repositories. */
+export interface GroupValueArgs extends CiSettings {
+  readonly key: string;
+  readonly value: pulumi.Input<string>;
+  /** Whose jobs get it, where the host can choose among the repositories; else those of all that the group owns. */
+  readonly repositories: readonly SeededRepository[];
+}
+
+/** A token with which CI pushes to one repository by HTTP. */
+export interface PushTokenArgs {
+  readonly repository: HostedRepository;
+  /** How people recognise it. */
+  readonly title: string;
+  /** The day that ends it as it begins, such as `2027-01-31`. */
+  readonly expiresAt: string;
+  /** Its role in the repository. */
+  readonly accessLevel: "developer" | "maintainer";
 }
 
 /** A webhook of a repository. */
@@ -143,4 +190,12 @@ export interface GitHost {
   secret(name: string, args: CiValueArgs, opts: pulumi.CustomResourceOptions): pulumi.Resource;
   /** Tells somebody of pushes to a repository. */
   webhook(name: string, args: WebhookArgs, opts: pulumi.CustomResourceOptions): pulumi.Resource;
+  /** An environment that values can be given to. */
+  ciEnvironment(name: string, args: CiEnvironmentArgs, opts: pulumi.CustomResourceOptions): CiEnvironment;
+  /** A plain variable of the organisation or group. */
+  groupVariable(name: string, args: GroupValueArgs, opts: pulumi.CustomResourceOptions): pulumi.Resource;
+  /** A secret of the organisation or group. */
+  groupSecret(name: string, args: GroupValueArgs, opts: pulumi.CustomResourceOptions): pulumi.Resource;
+  /** A token that opens one repository; not there where the host has none. Secret. */
+  pushToken?(name: string, args: PushTokenArgs, opts: pulumi.CustomResourceOptions): pulumi.Output<string>;
 }

@@ -1,5 +1,5 @@
 /** GitHub's REST API, in the few requests that the provider has no resource for. */
-import type { FoundRepository } from "./adoption.ts";
+import { foundName, type FoundRepository } from "./adoption.ts";
 import { hostState, jsonOf, refusal, request, type HostState } from "./host-request.ts";
 
 /** How to reach the API. */
@@ -117,10 +117,7 @@ export async function findGitHubRepository(
   if (repository?.name.toLowerCase() !== name.toLowerCase()) return undefined;
   const administered = repository.permissions?.admin;
   // Nobody else may list them.
-  const variables =
-    administered === false
-      ? []
-      : await askAll<{ name: string }>(api, `${path}/actions/variables`, 30, "variables");
+  const variables = administered === false ? [] : await variablesOf(api, path);
   return {
     name: repository.name,
     description: repository.description ?? "",
@@ -128,8 +125,29 @@ export async function findGitHubRepository(
     visibility: repository.visibility ?? "private",
     archived: repository.archived,
     ...(administered !== undefined && { administered }),
-    variables: variables.map((variable) => variable.name),
+    variables,
   };
+}
+
+/** Names of a repository's variables, and of those of its environments. */
+async function variablesOf(api: GitHubApi, repository: string): Promise<string[]> {
+  const path = `${repository}/actions/variables`;
+  const variables = await askAll<{ name: string }>(api, path, 30, "variables");
+  return [...variables.map(({ name }) => name), ...(await environmentVariables(api, repository))];
+}
+
+/** Names of the variables of a repository's environments. */
+async function environmentVariables(api: GitHubApi, repository: string): Promise<string[]> {
+  const path = `${repository}/environments`;
+  const environments = await askAll<{ name: string }>(api, path, 100, "environments");
+  const found = await Promise.all(
+    environments.map(async ({ name: environment }) => {
+      const below = `${path}/${encodeURIComponent(environment)}/variables`;
+      const variables = await askAll<{ name: string }>(api, below, 30, "variables");
+      return variables.map(({ name }) => foundName(name, environment));
+    }),
+  );
+  return found.flat();
 }
 
 /** Whether nothing was ever pushed to a repository. @throws as {@link ask} */

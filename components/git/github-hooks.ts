@@ -4,6 +4,13 @@ import type { Failure } from "../failures.ts";
 import { knownValue } from "../known-value.ts";
 import type { GitHubApi } from "./github-api.ts";
 import {
+  refuseGuardedEnvironment,
+  refuseOthersGroupSecret,
+  removeOwnGroupVariable,
+  type WantedEnvironment,
+  type WantedGroupVariable,
+} from "./github-group-leftovers.ts";
+import {
   keepMade,
   refuseExisting,
   removeLostKeys,
@@ -32,7 +39,15 @@ const makeReady = {
   RepositoryWebhook: async (api, inputs) => {
     await removeSameWebhook(api, await text(inputs, "repository"), await webhookUrl(inputs));
   },
+  ActionsEnvironmentVariable: async (api, inputs) => removeSameVariable(api, await wantedVariable(inputs)),
+  ActionsOrganizationVariable: async (api, inputs) =>
+    removeOwnGroupVariable(api, await wantedGroupVariable(inputs)),
+  RepositoryEnvironment: async (api, inputs) =>
+    refuseGuardedEnvironment(api, await wantedEnvironment(inputs)),
 } satisfies Record<string, Work>;
+
+/** The kinds of CI variables. */
+export type VariableKind = "ActionsVariable" | "ActionsEnvironmentVariable" | "ActionsOrganizationVariable";
 
 /**
  * Hooks for resources of `@pulumi/github`. They run when a resource is about to be made, or has just been: never in a
@@ -92,9 +107,29 @@ export class GitHubHooks {
     return { beforeCreate: [this.#hook(makeReady.RepositoryRuleset)] };
   }
 
-  /** A variable that a killed run has set is set anew. */
-  variable(): pulumi.ResourceHookBinding {
-    return { beforeCreate: [this.#unlessMade(makeReady.ActionsVariable)] };
+  /** A variable that a killed run has set is set anew, be it of a repository, an environment or the organisation. */
+  variable(kind: VariableKind = "ActionsVariable"): pulumi.ResourceHookBinding {
+    const work = makeReady[kind];
+    const inRepository = kind !== "ActionsOrganizationVariable";
+    return { beforeCreate: [inRepository ? this.#unlessMade(work) : this.#hook(work)] };
+  }
+
+  /**
+   * A secret of the organisation that is there is this stack's, or stays.
+   *
+   * @param repositoryIds of the stack; known by the time that the secret is made
+   */
+  groupSecret(repositoryIds: pulumi.Input<readonly number[]>): pulumi.ResourceHookBinding {
+    const refuseOthers = this.#hook(async (api, inputs) => {
+      const name = await text(inputs, "secretName");
+      await refuseOthersGroupSecret(api, { name, repositoryIds: await knownValue(repositoryIds) });
+    });
+    return { beforeCreate: [refuseOthers] };
+  }
+
+  /** An environment that is there keeps the rules that somebody gave it. */
+  environment(): pulumi.ResourceHookBinding {
+    return { beforeCreate: [this.#unlessMade(makeReady.RepositoryEnvironment)] };
   }
 
   /** A webhook that a killed run has made is made anew. */
@@ -159,6 +194,7 @@ async function wantedKey(inputs: Inputs): Promise<WantedKey> {
 async function wantedVariable(inputs: Inputs): Promise<WantedVariable> {
   return {
     repository: await text(inputs, "repository"),
+    ...(inputs?.["environment"] !== undefined && { environment: await text(inputs, "environment") }),
     name: await text(inputs, "variableName"),
     value: await text(inputs, "value"),
   };
@@ -167,4 +203,26 @@ async function wantedVariable(inputs: Inputs): Promise<WantedVariable> {
 async function webhookUrl(inputs: Inputs): Promise<string> {
   const configuration: unknown = await knownValue(inputs?.["configuration"] as pulumi.Input<unknown>);
   return await text(configuration as Inputs, "url");
+}
+
+async function wantedGroupVariable(inputs: Inputs): Promise<WantedGroupVariable> {
+  return {
+    name: await text(inputs, "variableName"),
+    value: await text(inputs, "value"),
+    repositoryIds: await repositoryIds(inputs),
+  };
+}
+
+async function wantedEnvironment(inputs: Inputs): Promise<WantedEnvironment> {
+  return {
+    repository: await text(inputs, "repository"),
+    environment: await text(inputs, "environment"),
+    protected: inputs?.["deploymentBranchPolicy"] !== undefined,
+  };
+}
+
+/** The repositories that an organisation's value is for. */
+async function repositoryIds(inputs: Inputs): Promise<number[]> {
+  const ids: unknown = await knownValue(inputs?.["selectedRepositoryIds"] as pulumi.Input<unknown>);
+  return Array.isArray(ids) ? ids.map(Number) : [];
 }

@@ -23,6 +23,8 @@ export interface WantedKey {
 /** A CI variable as it is to be set. */
 export interface WantedVariable {
   readonly repository: string;
+  /** The environment that has it; the repository itself, unless given. */
+  readonly environment?: string;
   readonly name: string;
   readonly value: string;
 }
@@ -94,8 +96,9 @@ const material = (key: string): string => key.trim().split(/\s+/).slice(0, 2).jo
  * @throws when it has another value: somebody else has set it
  */
 export async function removeSameVariable(api: GitHubApi, wanted: WantedVariable): Promise<void> {
-  const { repository, name, value } = wanted;
-  const path = `${repositoryPath(api, repository)}/actions/variables/${encodeURIComponent(name)}`;
+  const { repository, environment, name, value } = wanted;
+  const holder = environment === undefined ? "actions" : `environments/${encodeURIComponent(environment)}`;
+  const path = `${repositoryPath(api, repository)}/${holder}/variables/${encodeURIComponent(name)}`;
   const found = await ask<{ value: string }>(api, { path });
   if (found === undefined) return;
   if (found.value !== value) {

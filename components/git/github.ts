@@ -3,10 +3,13 @@ import * as github from "@pulumi/github";
 import * as pulumi from "@pulumi/pulumi";
 import { DeployKey } from "./deploy-key.ts";
 import type {
+  CiEnvironment,
+  CiEnvironmentArgs,
   CiReading,
   CiReadingArgs,
   CiValueArgs,
   GitHost,
+  GroupValueArgs,
   HostKeyArgs,
   ProtectionArgs,
   RepositoryArgs,
@@ -16,6 +19,7 @@ import type {
 import { githubState } from "./github-api.ts";
 import { GitHubHooks } from "./github-hooks.ts";
 import { rulesetsOf } from "./github-protection.ts";
+import { GitHubValues } from "./github-values.ts";
 import { titlePrefix } from "./key-title.ts";
 import { hostFailureHook } from "./host-failure.ts";
 import { githubMerging } from "./merge-methods.ts";
@@ -52,6 +56,7 @@ export class GitHubHost implements GitHost {
   readonly #provider: github.Provider;
   readonly #onFailure: pulumi.ErrorHook;
   readonly #hooks: GitHubHooks;
+  readonly #values: GitHubValues;
   /** Repositories that this run takes into the state. */
   readonly #takenBack = new Set<string>();
   /** Titles of the keys that this run wants, by repository. */
@@ -75,6 +80,7 @@ export class GitHubHost implements GitHost {
       ask: async () => githubState(await this.#hooks.api()),
       mayRetry: (failure, answer) => this.#hooks.mayRetry(failure, answer),
     });
+    this.#values = new GitHubValues((given, hooks) => this.#options(given, hooks), this.#hooks);
   }
 
   repository(name: string, args: RepositoryArgs, opts: pulumi.CustomResourceOptions): SeededRepository {
@@ -106,6 +112,7 @@ export class GitHubHost implements GitHost {
         kind: this.kind,
         resource: repository,
         id: repository.nodeId,
+        number: repository.repoId,
         name: repository.name,
         webUrl: repository.htmlUrl,
         httpUrl: repository.httpCloneUrl,
@@ -164,28 +171,23 @@ export class GitHubHost implements GitHost {
   }
 
   variable(name: string, args: CiValueArgs, opts: pulumi.CustomResourceOptions): pulumi.Resource {
-    const { repository, key, value } = args;
-    return new github.ActionsVariable(
-      name,
-      { repository: repository.name, variableName: key, value },
-      {
-        ...this.#options(opts, this.#hooks.variable()),
-        ...(repository.foundVariables.includes(key) && {
-          import: `${repository.repository}:${key}`,
-          ignoreChanges: ["value"],
-        }),
-      },
-    );
+    return this.#values.variable(name, args, opts);
   }
 
   secret(name: string, args: CiValueArgs, opts: pulumi.CustomResourceOptions): pulumi.Resource {
-    const { repository, key, value } = args;
-    const plaintextValue = pulumi.secret(value);
-    return new github.ActionsSecret(
-      name,
-      { repository: repository.name, secretName: key, plaintextValue },
-      this.#options(opts),
-    );
+    return this.#values.secret(name, args, opts);
+  }
+
+  ciEnvironment(name: string, args: CiEnvironmentArgs, opts: pulumi.CustomResourceOptions): CiEnvironment {
+    return this.#values.environment(name, args, opts);
+  }
+
+  groupVariable(name: string, args: GroupValueArgs, opts: pulumi.CustomResourceOptions): pulumi.Resource {
+    return this.#values.groupVariable(name, args, opts);
+  }
+
+  groupSecret(name: string, args: GroupValueArgs, opts: pulumi.CustomResourceOptions): pulumi.Resource {
+    return this.#values.groupSecret(name, args, opts);
   }
 
   /** GitHub tells of every branch and tag: https://docs.github.com/en/webhooks/webhook-events-and-payloads#push */

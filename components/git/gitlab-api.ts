@@ -1,5 +1,5 @@
 /** GitLab's REST API, in the few requests that the provider has no resource for. */
-import type { FoundRepository } from "./adoption.ts";
+import { foundName, type FoundRepository } from "./adoption.ts";
 import { hostState, jsonOf, refusal, request, type HostState } from "./host-request.ts";
 
 /** How to reach the API. */
@@ -39,6 +39,24 @@ export interface GitLabNamespace {
 export async function findGitLabNamespace(api: GitLabApi): Promise<GitLabNamespace | undefined> {
   return (await get<GitLabNamespace>(api, `namespaces/${encodeURIComponent(api.owner)}`))?.body;
 }
+
+/** A variable of a group, by the group's number or path; nothing if there is none. @throws as {@link askGitLab} */
+export async function findGitLabGroupVariable(
+  api: GitLabApi,
+  group: string,
+  key: string,
+): Promise<{ readonly description: string | null } | undefined> {
+  return await askGitLab<{ description: string | null }>(api, { path: groupVariablePath(group, key) });
+}
+
+/** Removes a variable of a group; no error where there is none. @throws as {@link askGitLab} */
+export async function removeGitLabGroupVariable(api: GitLabApi, group: string, key: string): Promise<void> {
+  await askGitLab(api, { method: "DELETE", path: groupVariablePath(group, key) });
+}
+
+/** Without its scope a key may name several: the group's own is that of all environments. */
+const groupVariablePath = (group: string, key: string) =>
+  `groups/${encodeURIComponent(group)}/variables/${encodeURIComponent(key)}?filter[environment_scope]=*`;
 
 /**
  * A project of the owner, with the names of its CI variables; nothing if there is none.
@@ -105,13 +123,13 @@ export async function isGitLabEnterprise(api: GitLabApi): Promise<boolean> {
   return answer?.body.enterprise === true;
 }
 
-/** Names of the variables that every environment gets; others are not Slipway's. */
+/** Names of the variables, with their environments. */
 async function variableNames(api: GitLabApi, project: number): Promise<string[]> {
   const all = await askGitLabAll<{ key: string; environment_scope: string }>(
     api,
     `projects/${project}/variables`,
   );
-  return all.filter((one) => one.environment_scope === "*").map(({ key }) => key);
+  return all.map(({ key, environment_scope: scope }) => foundName(key, scope === "*" ? undefined : scope));
 }
 
 /** How the host is: whether it answers the token, and whether it limits its requests. */

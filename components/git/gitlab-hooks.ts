@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Failure } from "../failures.ts";
 import { knownValue } from "../known-value.ts";
 import { findGitLabProject, type GitLabApi } from "./gitlab-api.ts";
+import { removeOwnGroupVariable } from "./gitlab-group-leftovers.ts";
 import {
   removeLostKeys,
   removeSameKey,
@@ -21,6 +22,12 @@ type Work = (api: GitLabApi, inputs: HookInputs) => Promise<void>;
 const makeReady = {
   DeployKey: async (api, inputs) => removeSameKey(api, await wantedKey(inputs)),
   ProjectVariable: async (api, inputs) => removeSameVariable(api, await wantedVariable(inputs)),
+  GroupVariable: async (api, inputs) =>
+    removeOwnGroupVariable(api, {
+      group: await textInput(inputs, "group"),
+      key: await textInput(inputs, "key"),
+      description: await textInput(inputs, "description"),
+    }),
   ProjectJobTokenScope: async (api, inputs) => removeSameScope(api, await wantedScope(inputs)),
 } satisfies Record<string, Work>;
 
@@ -67,6 +74,11 @@ export class GitLabHooks {
   /** A variable that a killed run has set is set anew. */
   variable(): pulumi.ResourceHookBinding {
     return { beforeCreate: [this.#unlessMade(makeReady.ProjectVariable)] };
+  }
+
+  /** A variable of the group that this stack has set, and its state does not know, is set anew. */
+  groupVariable(): pulumi.ResourceHookBinding {
+    return { beforeCreate: [this.#hook(makeReady.GroupVariable)] };
   }
 
   /** A project that a killed run has let in is let in anew. */

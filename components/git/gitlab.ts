@@ -2,21 +2,26 @@
 import * as gitlab from "@pulumi/gitlab";
 import * as pulumi from "@pulumi/pulumi";
 import type {
+  CiEnvironment,
+  CiEnvironmentArgs,
   CiReading,
   CiReadingArgs,
   CiValueArgs,
   GitHost,
+  GroupValueArgs,
   HostKeyArgs,
   ProtectionArgs,
+  PushTokenArgs,
   RepositoryArgs,
   SeededRepository,
   WebhookArgs,
 } from "./git-host.ts";
 import { gitlabApiUrl, gitlabState } from "./gitlab-api.ts";
 import { GitLabHooks } from "./gitlab-hooks.ts";
+import { projectToken } from "./gitlab-project-token.ts";
 import { branchProtectionOf } from "./gitlab-protection.ts";
+import { groupValue, projectValue } from "./gitlab-variables.ts";
 import { GitLabWebhookLeftovers } from "./gitlab-webhook-leftovers.ts";
-import { maskableValue } from "./gitlab-values.ts";
 import { hostFailureHook } from "./host-failure.ts";
 import { gitlabMerging } from "./merge-methods.ts";
 import { onceSeeded, seededRepository } from "./seeded-repository.ts";
@@ -46,9 +51,6 @@ const settledLater = [
   "removeSourceBranchAfterMerge",
   "squashOption",
 ];
-
-/** The same of a variable. */
-const settledVariable = ["description", "masked", "protected", "raw", "value", "variableType"];
 
 /** GitLab behind the `GitHost` interface, by the official provider. */
 export class GitLabHost implements GitHost {
@@ -116,6 +118,7 @@ export class GitLabHost implements GitHost {
         kind: this.kind,
         resource: project,
         id: project.id,
+        number: project.id.apply(Number),
         name: project.pathWithNamespace.apply((path) => path.split("/").at(-1) ?? path),
         webUrl: project.webUrl,
         httpUrl: project.httpUrlToRepo,
@@ -171,34 +174,38 @@ export class GitLabHost implements GitHost {
   }
 
   variable(name: string, args: CiValueArgs, opts: pulumi.CustomResourceOptions): pulumi.Resource {
-    return this.#variable(name, args, { masked: false, protected: false }, opts);
+    return projectValue(name, { secret: false, ...args }, this.#options(opts, this.#hooks.variable()));
   }
 
-  /** Masked in logs, and given to jobs of protected branches and tags only. */
+  /** Masked in logs, and given to jobs of protected branches and tags only, unless it says otherwise. */
   secret(name: string, args: CiValueArgs, opts: pulumi.CustomResourceOptions): pulumi.Resource {
-    const value = pulumi.secret(args.value).apply((text) => maskableValue(args.key, text));
-    return this.#variable(name, { ...args, value }, { masked: true, protected: true }, opts);
+    return projectValue(name, { secret: true, ...args }, this.#options(opts, this.#hooks.variable()));
   }
 
-  #variable(
+  /** A scope of values, which is there with the first of them. https://docs.gitlab.com/ci/environments/#limit-the-environment-scope-of-a-cicd-variable */
+  ciEnvironment(_name: string, { environment }: CiEnvironmentArgs): CiEnvironment {
+    return { environment, name: environment };
+  }
+
+  groupVariable(name: string, args: GroupValueArgs, opts: pulumi.CustomResourceOptions): pulumi.Resource {
+    return this.#groupValue(name, { secret: false, ...args }, opts);
+  }
+
+  groupSecret(name: string, args: GroupValueArgs, opts: pulumi.CustomResourceOptions): pulumi.Resource {
+    return this.#groupValue(name, { secret: true, ...args }, opts);
+  }
+
+  pushToken(name: string, args: PushTokenArgs, opts: pulumi.CustomResourceOptions): pulumi.Output<string> {
+    return projectToken(name, args, this.#options(opts));
+  }
+
+  #groupValue(
     name: string,
-    { repository, key, value }: CiValueArgs,
-    settings: { readonly masked: boolean; readonly protected: boolean },
+    args: GroupValueArgs & { readonly secret: boolean },
     opts: pulumi.CustomResourceOptions,
   ): pulumi.Resource {
-    const { foundId, foundVariables } = repository;
-    const exists = foundId !== undefined && foundVariables.includes(key);
-    return new gitlab.ProjectVariable(
-      name,
-      // Raw: a `$` in a value is no variable.
-      { project: repository.id, key, value, raw: true, variableType: "env_var", ...settings },
-      {
-        ...this.#options(opts, this.#hooks.variable()),
-        // The provider does not know that a value may be secret.
-        ...(settings.masked && { additionalSecretOutputs: ["value"] }),
-        ...(exists && { import: `${foundId}:${key}:*`, ignoreChanges: settledVariable }),
-      },
-    );
+    const group = pulumi.output(this.#namespaceId).apply(String);
+    return groupValue(name, { group, ...args }, this.#options(opts, this.#hooks.groupVariable()));
   }
 
   /** A filter is one pattern, so several branches go unfiltered: https://docs.gitlab.com/user/project/integrations/webhooks/#filter-push-events-by-branch */

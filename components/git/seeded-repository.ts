@@ -10,6 +10,7 @@ export interface MadeRepository {
   /** The resource that makes it. */
   readonly resource: pulumi.CustomResource;
   readonly id: pulumi.Output<string>;
+  readonly number: pulumi.Output<number>;
   readonly name: pulumi.Output<string>;
   readonly webUrl: pulumi.Output<string>;
   readonly httpUrl: pulumi.Output<string>;
@@ -58,6 +59,7 @@ export function seededRepository(
   return {
     repository: args.repository,
     id: made.id,
+    number: made.number,
     name: made.name,
     foundId: args.adoption?.id,
     foundVariables: args.adoption?.variables ?? [],

@@ -15,6 +15,8 @@ export interface Registration {
   readonly retainOnDelete: boolean;
   /** What replaces the resource when it changes; nothing does, unless given. */
   readonly replacementTrigger: unknown;
+  /** Properties whose change replaces the resource, whatever the provider says. */
+  readonly replaceOnChanges: readonly string[];
   /** Names of the hooks that are called when it fails. */
   readonly onFailure: readonly string[];
   /** Names of the hooks that run right before it is made. */
@@ -29,6 +31,7 @@ interface RegisterRequest {
   getAdditionalsecretoutputsList(): string[];
   getRetainondelete(): boolean;
   getReplacementTrigger(): { toJavaScript(): unknown } | undefined;
+  getReplaceonchangesList(): string[];
   getHooks(): { getOnErrorList(): string[]; getBeforeCreateList(): string[] } | undefined;
   getCustomtimeouts(): { getCreate(): string; getUpdate(): string; getDelete(): string } | undefined;
 }
@@ -68,6 +71,7 @@ export function watchGraph(): Graph {
       secretOutputs: request.getAdditionalsecretoutputsList(),
       retainOnDelete: request.getRetainondelete(),
       replacementTrigger: request.getReplacementTrigger()?.toJavaScript(),
+      replaceOnChanges: request.getReplaceonchangesList(),
       onFailure: request.getHooks()?.getOnErrorList() ?? [],
       beforeCreate: request.getHooks()?.getBeforeCreateList() ?? [],
     });

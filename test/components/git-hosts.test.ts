@@ -77,6 +77,7 @@ const rows: readonly Row[] = [
     outputs: {
       "github:index/repository:Repository": (_, { name }) => ({
         nodeId: `R_${String(name)}`,
+        repoId: 1,
         httpCloneUrl: `https://git.example/acme/${String(name)}.git`,
         sshCloneUrl: `git@git.example:acme/${String(name)}.git`,
         htmlUrl: `https://git.example/acme/${String(name)}`,
@@ -271,9 +272,8 @@ describe.each(rows)("$kind", (row) => {
         fluxcd: repository("fluxcd"),
         imageRepository: "registry.example/acme",
         imageName: "shop",
-        variables: { REGISTRY_USER: "ci" },
-        secrets: ["REGISTRY_PASSWORD"],
-        secretValues: pulumi.secret<Record<string, string>>({ REGISTRY_PASSWORD: "a-password" }),
+        variables: [{ key: "REGISTRY_USER", value: "ci" }],
+        secrets: [{ key: "REGISTRY_PASSWORD", value: pulumi.secret("a-password") }],
       });
       await settled(registered);
     });

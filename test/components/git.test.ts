@@ -118,9 +118,8 @@ describe("the delivery of an app", () => {
       fluxcd: repository("fluxcd"),
       imageRepository: "ghcr.io/acme",
       imageName: "shop",
-      variables: { REGISTRY_USER: "ci" },
-      secrets: ["REGISTRY_PASSWORD"],
-      secretValues: pulumi.secret<Record<string, string>>({ REGISTRY_PASSWORD: "pw" }),
+      variables: [{ key: "REGISTRY_USER", value: "ci" }],
+      secrets: [{ key: "REGISTRY_PASSWORD", value: pulumi.secret("pw") }],
     });
     await settled(registered);
 

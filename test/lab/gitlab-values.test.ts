@@ -78,7 +78,7 @@ describe("a variable of the group", () => {
   });
 
   test("that a killed run has left goes by the stack's description, and somebody else's stays", async () => {
-    const api = { baseUrl: host.host.url, token: host.host.token };
+    const api = { owner: "acme", baseUrl: host.host.url, token: host.host.token };
     const wanted = { group, key: "LEFT", description: "ours" };
     const first = await provider.check(groupVariable, inputs("LEFT"));
     await removeOwnGroupVariable(api, wanted);

@@ -5,7 +5,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { parse } from "yaml";
+import { parse, stringify } from "yaml";
 import { conditionOf, imageOf } from "../../scripts/kubectl.ts";
 import {
   attempt,
@@ -28,8 +28,9 @@ let lab: TestLab;
 let git: Env;
 let firstUp: Ended;
 
-const onGitLab = (...args: string[]) =>
-  lab.pulumi(...args, "--stack", "dev", "--config-file", join(lab.lab.paths.checkout, file));
+const onGitLab = (...args: string[]) => withFile(join(lab.lab.paths.checkout, file), ...args);
+const withFile = (path: string, ...args: string[]) =>
+  lab.pulumi(...args, "--stack", "dev", "--config-file", path);
 const update = ["up", "--yes", "--skip-preview"];
 
 beforeAll(async () => {
@@ -347,6 +348,120 @@ describe("protection", () => {
   test("a second up has no changes, compared with the world", async () => {
     const ended = await protectedUp("--refresh", "--expect-no-changes");
     expect(ended.code, ended.all).toBe(0);
+  });
+});
+
+describe("CI values with a long form, those of the group, and a project's token", () => {
+  interface Value {
+    readonly key: string;
+    readonly value: string;
+    readonly environment_scope: string;
+    readonly masked: boolean;
+    readonly protected: boolean;
+  }
+  const day = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+
+  /** The stack with more, in a file of its own. */
+  async function configured(expiresAt: string): Promise<string> {
+    const text = await readFile(join(lab.lab.paths.checkout, file), "utf8");
+    const stack = parse(text) as {
+      config: Record<string, object> & { "slipway:repositories": { "spring-app": { delivery: object } } };
+    };
+    const { config } = stack;
+    const app = config["slipway:repositories"]["spring-app"];
+    Object.assign(app.delivery, { identity: "projectToken", token: { expiresAt } });
+    Object.assign(app, {
+      variables: {
+        REGISTRY_USER: "acme-ci",
+        COLOUR: [{ value: "blue" }, { value: "red", environment: "production", protected: true }],
+      },
+      secrets: [
+        "REGISTRY_PASSWORD",
+        { name: "DATABASE_PASSWORD", from: "REGISTRY_PASSWORD", environment: "production" },
+      ],
+    });
+    Object.assign(config["slipway:git"] ?? {}, {
+      variables: { TEAM: "platform" },
+      secrets: [{ name: "TEAM_TOKEN", from: "REGISTRY_PASSWORD" }],
+    });
+    const path = join(lab.scratch, `values-${expiresAt}.yaml`);
+    await writeFile(path, stringify(stack));
+    return path;
+  }
+
+  const variables = () => api<Value[]>(below("spring-app", "variables"));
+  const ofGroup = () => api<Value[]>("groups/acme/variables");
+  const token = async () => (await variables()).find(({ key }) => key === "FLUXCD_TOKEN")?.value ?? "";
+  const opens = async (value: string) =>
+    (await attempt(gitEnvironment(lab.env, { token: value }), "git", ["ls-remote", address("flux-cd")]))
+      .code === 0;
+  let first = "";
+
+  test("one up sets them all, past what a killed one has left in the group", async () => {
+    const headers = { "private-token": lab.env["GITLAB_TOKEN"] ?? "", "content-type": "application/json" };
+    const body = JSON.stringify({ key: "TEAM", value: "old", description: "Set by Slipway: slipway/dev" });
+    const left = await fetch(`${base()}api/v4/groups/acme/variables`, { method: "POST", headers, body });
+    expect(left.status).toBe(201);
+
+    const ended = await withFile(await configured(day(30)), ...update);
+    expect(ended.code, ended.all).toBe(0);
+    const seen = (await variables()).map((one) => [
+      one.key,
+      one.environment_scope,
+      one.masked,
+      one.protected,
+    ]);
+    expect(seen).toEqual(
+      expect.arrayContaining([
+        ["COLOUR", "*", false, false],
+        ["COLOUR", "production", false, true],
+        ["DATABASE_PASSWORD", "production", true, true],
+        ["FLUXCD_TOKEN", "*", true, true],
+      ]),
+    );
+    expect((await ofGroup()).map(({ key, value, masked }) => [key, value, masked]).sort()).toEqual([
+      ["TEAM", "platform", false],
+      ["TEAM_TOKEN", "lab-registry-password", true],
+    ]);
+    expect(ended.all).not.toContain("lab-registry-password");
+  });
+
+  test("CI pushes with the token, to this project alone, and has no key any more", async () => {
+    first = await token();
+    expect(await opens(first)).toBe(true);
+    const env = gitEnvironment(lab.env, { token: first });
+    expect((await attempt(env, "git", ["ls-remote", address("helm")])).code).not.toBe(0);
+    const folder = join(lab.scratch, "by-token");
+    await run(env, "git", ["clone", "--quiet", address("flux-cd"), folder]);
+    await run(env, "git", ["-C", folder, "commit", "--quiet", "--allow-empty", "--message", "By the token"]);
+    await run(env, "git", ["-C", folder, "push", "--quiet", "origin", "HEAD:main"]);
+    const keys = await api<{ title: string; can_push: boolean }[]>(below("flux-cd", "deploy_keys"));
+    expect(keys.filter(({ can_push: pushes }) => pushes)).toEqual([]);
+    const state = await readFile(join(lab.lab.paths.pulumiState, ".pulumi/stacks/slipway/dev.json"), "utf8");
+    expect(state.includes(first)).toBe(false);
+  });
+
+  test("another day gives CI another token, and then ends the first; nothing else changes", async () => {
+    const path = await configured(day(60));
+    const ended = await withFile(path, ...update, "--refresh");
+    expect(ended.code, ended.all).toBe(0);
+    const second = await token();
+    expect(second).not.toBe(first);
+    expect([await opens(first), await opens(second)]).toEqual([false, true]);
+    const again = await withFile(path, ...update, "--refresh", "--expect-no-changes");
+    expect(again.code, again.all).toBe(0);
+  });
+
+  test("without them, they go, and the key is back", async () => {
+    const last = await token();
+    const ended = await onGitLab(...update);
+    expect(ended.code, ended.all).toBe(0);
+    expect(await ofGroup()).toEqual([]);
+    expect(await opens(last)).toBe(false);
+    const keys = (await variables()).map(({ key }) => key);
+    expect(keys).toContain("FLUXCD_DEPLOY_KEY");
+    expect(keys).not.toContain("FLUXCD_TOKEN");
+    expect(keys).not.toContain("COLOUR");
   });
 });
 

@@ -437,6 +437,88 @@ describe("protection", () => {
   });
 });
 
+describe("CI values of environments and of the organisation", () => {
+  const app = "/repos/acme/spring-app";
+  const ofOrganization = "/orgs/acme/actions";
+
+  async function api<T>(path: string, method = "GET", body?: object): Promise<T> {
+    const answer = await fetch(`${lab.env["GITHUB_BASE_URL"] ?? ""}api/v3${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${lab.env["GITHUB_TOKEN"] ?? ""}`,
+        "content-type": "application/json",
+      },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+    return (answer.status === 204 ? undefined : await answer.json()) as T;
+  }
+  const up = (...more: string[]) => lab.pulumi("up", "--stack", "dev", "--yes", "--skip-preview", ...more);
+
+  /** The dev stack with more, in a file of its own. */
+  async function configured(): Promise<string[]> {
+    const stack = parse(await readFile(join(lab.lab.paths.checkout, "Pulumi.dev.yaml"), "utf8")) as {
+      config: Record<string, object> & { "slipway:repositories": { "spring-app": object } };
+    };
+    const { config } = stack;
+    Object.assign(config["slipway:repositories"]["spring-app"], {
+      variables: {
+        REGISTRY_USER: "acme-ci",
+        COLOUR: [{ value: "blue" }, { value: "red", environment: "production", protected: true }],
+      },
+      secrets: [
+        "REGISTRY_PASSWORD",
+        { name: "DATABASE_PASSWORD", from: "REGISTRY_PASSWORD", environment: "production" },
+      ],
+    });
+    Object.assign(config["slipway:git"] ?? {}, {
+      variables: { TEAM: "platform" },
+      secrets: [{ name: "TEAM_TOKEN", from: "REGISTRY_PASSWORD" }],
+    });
+    const path = join(lab.scratch, "values.yaml");
+    await writeFile(path, stringify(stack));
+    return ["--config-file", path];
+  }
+
+  test("one up sets them all, past what a killed one has left; a second has nothing to do", async () => {
+    const { id } = await api<{ id: number }>(app);
+    await api(`${ofOrganization}/variables`, "POST", {
+      ...{ name: "TEAM", value: "platform", visibility: "selected", selected_repository_ids: [id] },
+    });
+    await api(`${app}/environments/production`, "PUT", {});
+    await api(`${app}/environments/production/variables`, "POST", { name: "COLOUR", value: "red" });
+
+    const file = await configured();
+    const ended = await up(...file);
+    expect(ended.code, ended.all).toBe(0);
+    expect(ended.all).not.toContain("lab-registry-password");
+    expect(await api(`${app}/actions/variables/COLOUR`)).toMatchObject({ value: "blue" });
+    const environment = `${app}/environments/production`;
+    expect(await api(environment)).toMatchObject({ deployment_branch_policy: { protected_branches: true } });
+    expect(await api(`${environment}/variables/COLOUR`)).toMatchObject({ value: "red" });
+    expect(await api(`${environment}/secrets`)).toMatchObject({ secrets: [{ name: "DATABASE_PASSWORD" }] });
+    for (const value of ["variables/TEAM", "secrets/TEAM_TOKEN"]) {
+      expect(await api(`${ofOrganization}/${value}`)).toMatchObject({ visibility: "selected" });
+      const { repositories } = await api<{ repositories: { name: string }[] }>(
+        `${ofOrganization}/${value}/repositories`,
+      );
+      expect(repositories.map(({ name }) => name).sort()).toEqual(["flux-cd", "helm", "spring-app"]);
+    }
+    const again = await up(...file, "--refresh", "--expect-no-changes");
+    expect(again.code, again.all).toBe(0);
+  });
+
+  test("without them, they go; the environment stays, for others may keep something in it", async () => {
+    const ended = await up();
+    expect(ended.code, ended.all).toBe(0);
+    expect(await api(`${ofOrganization}/variables`)).toMatchObject({ total_count: 0 });
+    expect(await api(`${ofOrganization}/secrets`)).toMatchObject({ total_count: 0 });
+    const environment = `${app}/environments/production`;
+    expect(await api(`${environment}/variables`)).toMatchObject({ total_count: 0 });
+    expect(await api(`${environment}/secrets`)).toMatchObject({ total_count: 0 });
+    expect(await api(environment)).toMatchObject({ name: "production" });
+  });
+});
+
 describe("prod", () => {
   test("its preview runs on the lab, shows every resource, and leaves the checkout as it was", async () => {
     const { checkout } = lab.lab.paths;

@@ -76,6 +76,15 @@ const ciName = [
   row("1ST", "is not the name of a CI variable"),
 ];
 
+const ciValue = [row(7, "got 7, expected a string"), row("x".repeat(48 * 1024 + 1), "is too long")];
+const ciFrom = [row(7, "got 7, expected a string")];
+const environmentName = [
+  row("", "is not the name of an environment"),
+  row("a:b", 'write "production"'),
+  row(" production", "is not the name of an environment"),
+  row("review/*", "GitHub's environments are names"),
+];
+
 const flux = "slipway:flux";
 const app = "slipway:repositories.spring-app";
 const dev = "slipway:environments.dev";
@@ -96,6 +105,20 @@ export const rows: Readonly<Record<string, readonly Row[] | string>> = {
     row("host ssh-ed25519 AAAA", "no key of that type"),
     row("host", "expected a host"),
   ],
+  "git.variables.<name>": [
+    ...ciName,
+    row("IMAGE_NAME", "is a name that Slipway sets itself"),
+    row("REGISTRY_USER", 'is a name of the repository "spring-app", too'),
+  ],
+  "git.variables.*": ciValue,
+  "git.variables.*.value": ciValue.map((one) => ({ ...one, at: "slipway:git.variables.COLOUR" })),
+  "git.secrets.*": [
+    ...ciName,
+    row("MISSING", "has no value", "slipway:ciSecrets.MISSING"),
+    row("REGISTRY_PASSWORD", `as ${app}.secrets.0`),
+  ],
+  "git.secrets.*.name": ciName.map((one) => ({ ...one, at: "slipway:git.secrets.0" })),
+  "git.secrets.*.from": ciFrom,
   "git.writeDelay": [row("1", "is not a duration in seconds"), row("1m", 'write "1s"')],
 
   "cluster.name": label,
@@ -196,6 +219,17 @@ export const rows: Readonly<Record<string, readonly Row[] | string>> = {
   "repositories.*.delivery.charts": [...repository, row("flux-cd", 'is no repository of the role "charts"')],
   "repositories.*.delivery.fluxcd": [...repository, row("helm", 'is no repository of the role "fluxcd"')],
   "repositories.*.delivery.environment": [...label, row("qa", "is no environment of this stack")],
+  "repositories.*.delivery.identity": [
+    ...oneOf("deploykey", "deployKey"),
+    row("projectToken", "GitHub has no tokens of a repository: write deployKey"),
+    row("personalToken", "has no value", "slipway:ciSecrets.FLUXCD_TOKEN"),
+  ],
+  "repositories.*.delivery.token.expiresAt": [
+    row("2027-1-1", 'is not a day: write "2027-01-31"'),
+    row("2027-13-01", "is not a day"),
+    row("2027-01-01", "is for the identity projectToken", `${app}.delivery.token`),
+  ],
+  "repositories.*.delivery.token.accessLevel": oneOf("maintaner", "maintainer"),
   "repositories.*.image.repository": [
     row("https://ghcr.io/acme", "without a scheme"),
     row("ghcr.io/Acme", "in lower case"),
@@ -204,8 +238,15 @@ export const rows: Readonly<Record<string, readonly Row[] | string>> = {
   "repositories.*.variables.<name>": [...ciName, row("IMAGE_NAME", "is a name that Slipway sets itself")],
   "repositories.*.variables.*": [
     row("x".repeat(48 * 1024 + 1), "is too long"),
-    row(7, "got 7, expected a string"),
+    row(7, "got 7, expected a string or an object or a list"),
   ],
+  "repositories.*.variables.*.value": ciValue.map((one) => ({ ...one, at: `${app}.variables.COLOUR` })),
+  "repositories.*.variables.*.environment": environmentName,
+  "repositories.*.variables.*.*.value": ciValue.map((one) => ({ ...one, at: `${app}.variables.COLOUR.0` })),
+  "repositories.*.variables.*.*.environment": environmentName,
+  "repositories.*.secrets.*.name": ciName.map((one) => ({ ...one, at: `${app}.secrets.1` })),
+  "repositories.*.secrets.*.from": ciFrom,
+  "repositories.*.secrets.*.environment": environmentName.slice(0, 3),
   "repositories.*.secrets.*": [
     ...ciName,
     row("MISSING", "has no value", "slipway:ciSecrets.MISSING"),

@@ -43,8 +43,11 @@ function keysOf(schema: Schema, path: string, given?: unknown): Key[] {
   if (type === "array" && element !== undefined) return orItself(element, `${path}[]`, path);
   if (type === "union") {
     const keys = options.flatMap((option) => keysOf(option, path, given));
+    // A list of what may also stand alone has no rows of its own.
+    const alone = (one: string) => one.replace(`${path}[]`, path);
     return keys.filter(
-      ({ path: one }, index) => keys.findIndex(({ path: other }) => other === one) === index,
+      ({ path: one }, index) =>
+        keys.findIndex(({ path: other }) => other === alone(one) || other === one) === index,
     );
   }
   const single = ["string", "number", "boolean"].includes(typeof given);

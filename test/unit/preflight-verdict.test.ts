@@ -42,6 +42,25 @@ describe("what a stack needs", () => {
     expect(needsOf({ ...stack, flux: { ...stack.flux, receiver } }, new Set()).webhooks).toBe(true);
   });
 
+  test("names the keys of the organisation's values, and of a project's token", () => {
+    expect(needsOf(stack, new Set()).ownerValues).toEqual([]);
+    const git = { ...(stackFile("dev")["git"] as object), variables: { TEAM: "x" }, secrets: ["TEAM_TOKEN"] };
+    const changedStack = validateStack({ ...stackFile("dev"), git }, ["REGISTRY_PASSWORD", "TEAM_TOKEN"]);
+    expect(needsOf(changedStack, new Set()).ownerValues).toEqual([
+      "slipway:git.variables.TEAM",
+      "slipway:git.secrets.0",
+    ]);
+    const app = stack.repositories["spring-app"];
+    const delivery = app?.delivery && { ...app.delivery, identity: "projectToken" as const };
+    const repositories = {
+      ...stack.repositories,
+      "spring-app": { ...app, delivery } as NonNullable<typeof app>,
+    };
+    const [first, ...others] = needsOf({ ...stack, repositories }, new Set()).repositories;
+    expect(first?.projectToken).toBe("slipway:repositories.spring-app.delivery.identity");
+    expect(others.map(({ projectToken }) => projectToken)).toEqual([undefined, undefined]);
+  });
+
   test("of one that stands is not asked again", () => {
     expect(questionsOf(needsOf(stack, new Set(names)))).toEqual({ makes: false, pipelines: false });
   });
