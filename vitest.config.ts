@@ -24,8 +24,9 @@ export default defineConfig({
           ...patience,
           testTimeout: 480_000,
           hookTimeout: 600_000,
-          // Two cores: one file at a time, each with the whole machine.
-          fileParallelism: false,
+          // Each file has labs of its own, and waits for them half of its time: two files side by side on two cores.
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
         },
       },
     ],
