@@ -71,7 +71,13 @@ const hosts: readonly (readonly [string, () => GitHost, object])[] = [
     () =>
       new GitLabHost(
         "host",
-        { owner: "acme", namespaceId: 7, baseUrl: "https://git.example/", token: pulumi.secret("x"), knownHosts: "x" },
+        {
+          owner: "acme",
+          namespaceId: 7,
+          baseUrl: "https://git.example/",
+          token: pulumi.secret("x"),
+          knownHosts: "x",
+        },
         {},
       ),
     { project: "42", canPush: false },

@@ -84,7 +84,10 @@ async function protectBranch(call: ProjectCall): Promise<Answer> {
   if (project.protectedBranches.some(({ name }) => name === wanted.name))
     throw refused(409, `Protected branch '${wanted.name}' already exists`);
   // Where somebody is named, nobody else may unless that is said.
-  const access = (wantedLevel: Entry["access_level"], named: readonly Entry[] | undefined): BranchAccess[] => {
+  const access = (
+    wantedLevel: Entry["access_level"],
+    named: readonly Entry[] | undefined,
+  ): BranchAccess[] => {
     const accessLevel = wantedLevel ?? ((named ?? []).length === 0 ? accessLevels.maintainer : undefined);
     const role = accessLevel === undefined ? [] : [{ access_level: accessLevel }];
     return [...role, ...(named ?? [])].reduce<BranchAccess[]>(
