@@ -306,6 +306,14 @@ describe("protection", () => {
     expect(ended.code, ended.all).toBe(0);
   });
 
+  // What is left when it is taken out of the file: a person lets Maintainers push again, as operations.md says.
+  afterAll(async () => {
+    const headers = { "private-token": lab.env["GITLAB_TOKEN"] ?? "" };
+    const branches = `${base()}api/v4/${project}/protected_branches`;
+    expect((await fetch(`${branches}/main`, { method: "DELETE", headers })).status).toBe(204);
+    expect((await fetch(`${branches}?name=main`, { method: "POST", headers })).status).toBe(201);
+  });
+
   /** Another Maintainer of the project than who made the keys: somebody with a token of it. */
   async function maintainer(): Promise<Env> {
     const headers = { "private-token": lab.env["GITLAB_TOKEN"] ?? "", "content-type": "application/json" };
