@@ -24,17 +24,26 @@ interface StackFile {
     "slipway:cluster": Record<string, unknown>;
     "slipway:flux": Record<string, unknown>;
     "slipway:repositories": Record<string, Record<string, unknown>>;
-    "slipway:environments": Record<string, { syncs: Record<string, Record<string, unknown>> }>;
+    "slipway:environments": Record<
+      string,
+      { commitStatus?: boolean; syncs: Record<string, Record<string, unknown>> }
+    >;
   };
 }
 
-/** The dev stack, with repositories that stay, and changed; gives the file's path. */
+/**
+ * The dev stack, with repositories that stay, without events, which want a controller that goes here, and changed; gives
+ * the file's path.
+ */
 async function stackFile(change: (config: StackFile["config"]) => void): Promise<string> {
   const text = await readFile(join(lab.lab.paths.checkout, "Pulumi.dev.yaml"), "utf8");
   const file = parse(text) as StackFile;
   for (const repository of Object.values(file.config["slipway:repositories"])) {
     repository["onDestroy"] = "keep";
   }
+  file.config["slipway:flux"]["receiver"] = false;
+  for (const environment of Object.values(file.config["slipway:environments"]))
+    delete environment.commitStatus;
   change(file.config);
   const path = join(lab.scratch, "stack.yaml");
   await writeFile(path, stringify(file));
