@@ -9,9 +9,11 @@ import {
   removeSameKey,
   removeSameScope,
   removeSameVariable,
+  removeSameWebhooks,
   type WantedKey,
   type WantedScope,
   type WantedVariable,
+  type WantedWebhook,
 } from "./gitlab-leftovers.ts";
 import { askPatiently, kindOf, optionalText, textInput, type HookInputs } from "./hook-inputs.ts";
 import type { HostAnswer } from "./host-answers.ts";
@@ -28,6 +30,7 @@ const makeReady = {
       key: await textInput(inputs, "key"),
       description: await textInput(inputs, "description"),
     }),
+  ProjectHook: async (api, inputs) => removeSameWebhooks(api, await wantedWebhook(inputs)),
   ProjectJobTokenScope: async (api, inputs) => removeSameScope(api, await wantedScope(inputs)),
 } satisfies Record<string, Work>;
 
@@ -84,6 +87,21 @@ export class GitLabHooks {
   /** A project that a killed run has let in is let in anew. */
   jobTokenScope(): pulumi.ResourceHookBinding {
     return { beforeCreate: [this.#unlessMade(makeReady.ProjectJobTokenScope)] };
+  }
+
+  /**
+   * A webhook that a killed run has made is made anew.
+   *
+   * @param takenBack whether the project was taken into the state by this run: then webhooks of the same name are those of
+   *   a state that is lost, and go, too
+   */
+  webhook(takenBack: boolean): pulumi.ResourceHookBinding {
+    const removeLost: Work = async (api, inputs) =>
+      removeSameWebhooks(api, {
+        ...(await wantedWebhook(inputs)),
+        lostName: await textInput(inputs, "name"),
+      });
+    return { beforeCreate: [this.#unlessMade(takenBack ? removeLost : makeReady.ProjectHook)] };
   }
 
   /**
@@ -151,6 +169,10 @@ async function wantedVariable(inputs: HookInputs): Promise<WantedVariable> {
     scope: (await optionalText(inputs, "environmentScope")) ?? "*",
     value: await textInput(inputs, "value"),
   };
+}
+
+async function wantedWebhook(inputs: HookInputs): Promise<WantedWebhook> {
+  return { project: await textInput(inputs, "project"), url: await textInput(inputs, "url") };
 }
 
 async function wantedScope(inputs: HookInputs): Promise<WantedScope> {

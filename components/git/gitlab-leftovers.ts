@@ -23,6 +23,14 @@ export interface WantedVariable {
   readonly value: string;
 }
 
+/** A webhook as it is to be made. */
+export interface WantedWebhook {
+  readonly project: string;
+  readonly url: string;
+  /** Given where others of this name are lost: it says whose they are, and for what. */
+  readonly lostName?: string;
+}
+
 /** A project that is let in by the job token's scope of another one. */
 export interface WantedScope {
   readonly project: string;
@@ -102,4 +110,19 @@ export async function removeSameScope(api: GitLabApi, { project, target }: Wante
   // A project always lets in itself.
   if (String(target) === project || !listed.some(({ id }) => id === target)) return;
   await askGitLab(api, { method: "DELETE", path: `${path}/${target}` });
+}
+
+/**
+ * Removes the webhooks of a project to this very address, which nobody else knows: a token is in it. And those that are lost.
+ * GitLab takes a second one to the same address, and tells both. https://docs.gitlab.com/api/project_webhooks/
+ */
+export async function removeSameWebhooks(
+  api: GitLabApi,
+  { project, url, lostName }: WantedWebhook,
+): Promise<void> {
+  const path = `projects/${encodeURIComponent(project)}/hooks`;
+  const found = await askGitLabAll<{ id: number; url: string; name?: string | null }>(api, path);
+  const isLost = ({ name }: { name?: string | null }) => lostName !== undefined && name === lostName;
+  for (const { id } of found.filter((hook) => hook.url === url || isLost(hook)))
+    await askGitLab(api, { method: "DELETE", path: `${path}/${id}` });
 }

@@ -21,7 +21,6 @@ import { GitLabHooks } from "./gitlab-hooks.ts";
 import { projectToken } from "./gitlab-project-token.ts";
 import { branchProtectionOf } from "./gitlab-protection.ts";
 import { groupValue, projectValue } from "./gitlab-variables.ts";
-import { GitLabWebhookLeftovers } from "./gitlab-webhook-leftovers.ts";
 import { hostFailureHook } from "./host-failure.ts";
 import { gitlabMerging } from "./merge-methods.ts";
 import { onceSeeded, seededRepository } from "./seeded-repository.ts";
@@ -58,7 +57,6 @@ export class GitLabHost implements GitHost {
   readonly knownHosts: string;
   readonly #provider: gitlab.Provider;
   readonly #onFailure: pulumi.ErrorHook;
-  readonly #webhookLeftovers: GitLabWebhookLeftovers;
   readonly #hooks: GitLabHooks;
   /** Projects that this run takes into the state. */
   readonly #takenBack = new Set<string>();
@@ -72,14 +70,12 @@ export class GitLabHost implements GitHost {
     // Given here, nothing is taken from the environment of whoever runs a later command.
     const settings = { baseUrl: gitlabApiUrl(args.baseUrl), token: args.token };
     this.#provider = new gitlab.Provider(name, settings, opts);
-    this.#webhookLeftovers = new GitLabWebhookLeftovers({ baseUrl: args.baseUrl, token: args.token });
     this.#hooks = new GitLabHooks(args);
     this.#onFailure = hostFailureHook(`${name}-failure`, {
       name: new URL(args.baseUrl).host,
       tokenFrom: "`gitlab:token` (`pulumi config set --secret gitlab:token`) or GITLAB_TOKEN",
       ask: async () => gitlabState(await this.#hooks.api()),
-      mayRetry: async (failure, answer) =>
-        (await this.#webhookLeftovers.mayRetry(failure)) && (await this.#hooks.mayRetry(failure, answer)),
+      mayRetry: (failure, answer) => this.#hooks.mayRetry(failure, answer),
     });
   }
 
@@ -212,7 +208,6 @@ export class GitLabHost implements GitHost {
   webhook(name: string, args: WebhookArgs, opts: pulumi.CustomResourceOptions): pulumi.Resource {
     const { repository, url, token, title, tags } = args;
     const branches = new Set(args.branches);
-    const hooks = this.#webhookLeftovers.hooks(repository.foundId !== undefined);
     const [branch] = branches.size === 1 ? branches : [];
     return new gitlab.ProjectHook(
       name,
@@ -226,7 +221,7 @@ export class GitLabHost implements GitHost {
         tagPushEvents: tags,
         enableSslVerification: true,
       },
-      this.#options(opts, hooks),
+      this.#options(opts, this.#hooks.webhook(this.#takenBack.has(repository.repository))),
     );
   }
 

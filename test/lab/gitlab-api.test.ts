@@ -6,7 +6,6 @@ import {
   gitlabApiUrl,
   type GitLabApi,
 } from "../../components/git/gitlab-api.ts";
-import { removeSameWebhooks } from "../../components/git/gitlab-webhook-leftovers.ts";
 import { GitLabTestHost } from "../../lab/git-host/gitlab/testing.ts";
 
 let host: GitLabTestHost;
@@ -73,29 +72,4 @@ test("a token that opens nothing is an error with the host's words, and not in t
   const looking = findGitLabProject({ ...api, token: "glpat-wrong" }, "shop");
   await expect(looking).rejects.toThrow(/answers 401 .*to GET projects\/acme%2Fshop/);
   await expect(looking).rejects.not.toThrow(/glpat-wrong/);
-});
-
-test("a killed run's webhooks are removed by their address, lost ones by their name, from every page, and no others", async () => {
-  const id = await host.project("hooked");
-  const project = String(id);
-  const create = (url: string, name = "ours") => host.call("POST", `/projects/${id}/hooks`, { url, name });
-  const url = "https://flux.example/hook/1";
-  for (let index = 0; index < 100; index += 1) await create(`https://flux.example/${index}`, "theirs");
-  await create(url);
-  await create(url);
-  await create("https://flux.example/hook/lost");
-  const left = async () => {
-    const path = `/projects/${id}/hooks?per_page=100`;
-    const pages = await Promise.all([1, 2].map((page) => host.call("GET", `${path}&page=${page}`)));
-    return pages.flatMap(({ body }) => body as { url: string }[]).map((hook) => hook.url);
-  };
-  await removeSameWebhooks(api, { project, url });
-  expect(await left()).toHaveLength(101);
-  expect(await left()).not.toContain(url);
-  await removeSameWebhooks(api, { project, url, lostName: "ours" });
-  expect(await left()).toHaveLength(100);
-  expect(await left()).not.toContain("https://flux.example/hook/lost");
-  await removeSameWebhooks(api, { project: "4711", url });
-  const wrong = { ...api, token: "glpat-wrong" };
-  await expect(removeSameWebhooks(wrong, { project, url })).rejects.toThrow(/answers 401/);
 });

@@ -8,6 +8,7 @@ import {
   removeSameKey,
   removeSameScope,
   removeSameVariable,
+  removeSameWebhooks,
 } from "../../components/git/gitlab-leftovers.ts";
 import { GitLabTestHost } from "../../lab/git-host/gitlab/testing.ts";
 import { generateEd25519Key } from "../../lab/ssh-keys/private-key.ts";
@@ -118,6 +119,32 @@ describe("a project that is let in", () => {
     await removeSameScope(api, { project, target: Number(project) });
     const { body } = await lab.call("GET", `/projects/${project}/job_token_scope/allowlist`);
     expect((body as { id: number }[]).map(({ id }) => id)).toEqual([Number(project), theirs]);
+  });
+});
+
+describe("webhooks", () => {
+  test("are removed by their address, lost ones by their name, from every page, and no others", async () => {
+    const create = (url: string, name = "ours") =>
+      lab.call("POST", `/projects/${project}/hooks`, { url, name });
+    const url = "https://flux.example/hook/1";
+    for (let index = 0; index < 100; index += 1) await create(`https://flux.example/${index}`, "theirs");
+    await create(url);
+    await create(url);
+    await create("https://flux.example/hook/lost");
+    const left = async () => {
+      const path = `/projects/${project}/hooks?per_page=100`;
+      const pages = await Promise.all([1, 2].map((page) => lab.call("GET", `${path}&page=${page}`)));
+      return pages.flatMap(({ body }) => body as { url: string }[]).map((hook) => hook.url);
+    };
+    await removeSameWebhooks(api, { project, url });
+    expect(await left()).toHaveLength(101);
+    expect(await left()).not.toContain(url);
+    await removeSameWebhooks(api, { project, url, lostName: "ours" });
+    expect(await left()).toHaveLength(100);
+    expect(await left()).not.toContain("https://flux.example/hook/lost");
+    await removeSameWebhooks(api, { project: "4711", url });
+    const wrong = { ...api, token: "glpat-wrong" };
+    await expect(removeSameWebhooks(wrong, { project, url })).rejects.toThrow(/answers 401/);
   });
 });
 
