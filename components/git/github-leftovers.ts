@@ -3,6 +3,15 @@
  * refuses to make them a second time, and so they go first. Nothing else does: each function says by what it knows them.
  */
 import {
+  lostKey,
+  sameKey,
+  unusedKey,
+  type FoundKey,
+  type KeyToRegister,
+  type PickKey,
+  type StackTitles,
+} from "./found-keys.ts";
+import {
   ask,
   askAll,
   findGitHubRepository,
@@ -13,11 +22,13 @@ import {
 } from "./github-api.ts";
 
 /** A deploy key as it is to be registered. */
-export interface WantedKey {
+export interface WantedKey extends KeyToRegister {
   readonly repository: string;
-  readonly title: string;
-  /** The public key in OpenSSH's form. */
-  readonly publicKey: string;
+}
+
+/** The keys of a stack at one repository. */
+export interface StackKeys extends StackTitles {
+  readonly repository: string;
 }
 
 /** A CI variable as it is to be set. */
@@ -29,66 +40,29 @@ export interface WantedVariable {
   readonly value: string;
 }
 
-interface FoundKey {
-  readonly id: number;
-  readonly key: string;
-  readonly title: string;
-}
-
 /**
- * Takes back the registration of this very key under this title: its private half is in nobody's hands but the stack's.
+ * Takes back the registration of this very key under this title.
  * A key may be registered once in all of GitHub: https://docs.github.com/en/rest/deploy-keys/deploy-keys#create-a-deploy-key
  */
 export async function removeSameKey(api: GitHubApi, wanted: WantedKey): Promise<void> {
-  await removeKeys(
-    api,
-    wanted.repository,
-    ({ key, title }) => title === wanted.title && material(key) === material(wanted.publicKey),
-  );
+  await removeKeys(api, wanted.repository, sameKey(wanted));
 }
 
-/** Removes other keys with the same title, which says whose they are and for what; their private halves are lost with the state. */
+/** Removes other keys with the same title, which are those of a state that is lost. */
 export async function removeLostKeys(api: GitHubApi, wanted: WantedKey): Promise<void> {
-  await removeKeys(
-    api,
-    wanted.repository,
-    ({ key, title }) => title === wanted.title && material(key) !== material(wanted.publicKey),
-  );
+  await removeKeys(api, wanted.repository, lostKey(wanted));
 }
 
-/** The keys of a stack at one repository. */
-export interface StackKeys {
-  readonly repository: string;
-  /** How the titles of the stack's keys begin. */
-  readonly prefix: string;
-  /** The titles of those that it has here now. */
-  readonly titles: ReadonlySet<string>;
+/** Removes the stack's keys that it has no use for any more. */
+export async function removeUnusedKeys(api: GitHubApi, keys: StackKeys): Promise<void> {
+  await removeKeys(api, keys.repository, unusedKey(keys));
 }
 
-/**
- * Removes the stack's keys that it has no use for any more: of an environment or an app that left the configuration while
- * the state was lost. A title says of which stack a key is.
- */
-export async function removeUnusedKeys(
-  api: GitHubApi,
-  { repository, prefix, titles }: StackKeys,
-): Promise<void> {
-  await removeKeys(api, repository, ({ title }) => title.startsWith(prefix) && !titles.has(title));
-}
-
-async function removeKeys(
-  api: GitHubApi,
-  repository: string,
-  chosen: (key: FoundKey) => boolean,
-): Promise<void> {
+async function removeKeys(api: GitHubApi, repository: string, goes: PickKey): Promise<void> {
   const path = `${repositoryPath(api, repository)}/keys`;
-  for (const { id } of (await askAll<FoundKey>(api, path, 100)).filter(chosen)) {
+  for (const { id } of (await askAll<FoundKey>(api, path, 100)).filter(goes))
     await ask(api, { method: "DELETE", path: `${path}/${id}` });
-  }
 }
-
-/** A public key without its comment. */
-const material = (key: string): string => key.trim().split(/\s+/).slice(0, 2).join(" ");
 
 /**
  * Removes a CI variable that has the wanted value already, since making it once more is a conflict.

@@ -20,7 +20,7 @@ import { githubState } from "./github-api.ts";
 import { GitHubHooks } from "./github-hooks.ts";
 import { rulesetsOf } from "./github-protection.ts";
 import { GitHubValues } from "./github-values.ts";
-import { titlePrefix } from "./key-title.ts";
+import { KeyTitles } from "./key-title.ts";
 import { hostFailureHook } from "./host-failure.ts";
 import { githubMerging } from "./merge-methods.ts";
 import { onceSeeded, seededRepository } from "./seeded-repository.ts";
@@ -59,8 +59,7 @@ export class GitHubHost implements GitHost {
   readonly #values: GitHubValues;
   /** Repositories that this run takes into the state. */
   readonly #takenBack = new Set<string>();
-  /** Titles of the keys that this run wants, by repository. */
-  readonly #titles = new Map<string, Set<string>>();
+  readonly #titles = new KeyTitles();
 
   constructor(name: string, args: GitHubHostArgs, opts: pulumi.ResourceOptions) {
     this.knownHosts = args.knownHosts;
@@ -123,8 +122,7 @@ export class GitHubHost implements GitHost {
         ...(adoption && {
           hooks: this.#hooks.takenBack(name, {
             repository: args.repository,
-            prefix: titlePrefix(),
-            titles: this.#titlesOf(args.repository),
+            ...this.#titles.of(args.repository),
           }),
         }),
       },
@@ -145,7 +143,7 @@ export class GitHubHost implements GitHost {
 
   deployKey(name: string, args: HostKeyArgs, opts: pulumi.CustomResourceOptions): pulumi.CustomResource {
     const { repository, title, publicKey, write } = args;
-    this.#titlesOf(repository.repository).add(title);
+    this.#titles.add(repository.repository, title);
     return new github.RepositoryDeployKey(
       name,
       {
@@ -202,12 +200,6 @@ export class GitHubHost implements GitHost {
       },
       this.#options(opts, this.#hooks.webhook()),
     );
-  }
-
-  #titlesOf(repository: string): Set<string> {
-    const titles = this.#titles.get(repository) ?? new Set();
-    this.#titles.set(repository, titles);
-    return titles;
   }
 
   #options(

@@ -10,6 +10,8 @@ import {
   removeSameScope,
   removeSameVariable,
   removeSameWebhooks,
+  removeUnusedKeys,
+  type StackKeys,
   type WantedKey,
   type WantedScope,
   type WantedVariable,
@@ -72,6 +74,17 @@ export class GitLabHooks {
     // The platform is whole without this: the old key opens nothing that it did not open before.
     const afterCreate = new pulumi.ResourceHook(`${name}-lost-keys`, removeLost, { ignoreErrors: true });
     return { beforeCreate, afterCreate: [afterCreate] };
+  }
+
+  /**
+   * A project that was taken into the state by this run loses the stack's keys that nothing uses any more.
+   *
+   * @param name of the project's resource
+   * @param keys as they are when the first commit is there: by then the program has named all of them
+   */
+  takenBack(name: string, keys: StackKeys): pulumi.ResourceHookBinding {
+    const remove = this.#hook((api) => removeUnusedKeys(api, keys));
+    return { afterCreate: [new pulumi.ResourceHook(`${name}-unused-keys`, remove, { ignoreErrors: true })] };
   }
 
   /** A variable that a killed run has set is set anew. */

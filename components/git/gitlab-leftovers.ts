@@ -3,15 +3,26 @@
  * knows. GitLab refuses to make them a second time, or makes something else of it, and so they go first. Nothing else does:
  * each function says by what it knows them. A project is known by its topics, which it has from the first moment.
  */
+import {
+  lostKey,
+  sameKey,
+  unusedKey,
+  type FoundKey,
+  type KeyToRegister,
+  type PickKey,
+  type StackTitles,
+} from "./found-keys.ts";
 import { askGitLab, askGitLabAll, type GitLabApi } from "./gitlab-api.ts";
 
 /** A deploy key as it is to be registered. */
-export interface WantedKey {
+export interface WantedKey extends KeyToRegister {
   /** The project's number. */
   readonly project: string;
-  readonly title: string;
-  /** The public key in OpenSSH's form. */
-  readonly publicKey: string;
+}
+
+/** The keys of a stack at one project. */
+export interface StackKeys extends StackTitles {
+  readonly project: string;
 }
 
 /** A CI variable as it is to be set. */
@@ -38,49 +49,31 @@ export interface WantedScope {
   readonly target: number;
 }
 
-interface FoundKey {
-  readonly id: number;
-  readonly key: string;
-  readonly title: string;
-}
-
 /**
- * Takes back the registration of this very key under this title: its private half is in nobody's hands but the stack's.
+ * Takes back the registration of this very key under this title.
  * Registering it once more would answer with what is there, rights included; with another comment, that it is taken.
  * https://docs.gitlab.com/api/deploy_keys/#add-deploy-key-for-a-project
  */
 export async function removeSameKey(api: GitLabApi, wanted: WantedKey): Promise<void> {
-  await removeKeys(
-    api,
-    wanted.project,
-    ({ key, title }) => title === wanted.title && material(key) === material(wanted.publicKey),
-  );
+  await removeKeys(api, wanted.project, sameKey(wanted));
 }
 
-/**
- * Removes other keys with the same title, which says whose they are and for what; their private halves are lost with the
- * state. A key that opens other projects, too, does so still: what goes is what it may do in this one.
- */
+/** Removes other keys with the same title, which are those of a state that is lost. */
 export async function removeLostKeys(api: GitLabApi, wanted: WantedKey): Promise<void> {
-  await removeKeys(
-    api,
-    wanted.project,
-    ({ key, title }) => title === wanted.title && material(key) !== material(wanted.publicKey),
-  );
+  await removeKeys(api, wanted.project, lostKey(wanted));
 }
 
-async function removeKeys(
-  api: GitLabApi,
-  project: string,
-  chosen: (key: FoundKey) => boolean,
-): Promise<void> {
+/** Removes the stack's keys that it has no use for any more. */
+export async function removeUnusedKeys(api: GitLabApi, keys: StackKeys): Promise<void> {
+  await removeKeys(api, keys.project, unusedKey(keys));
+}
+
+/** A key that opens other projects, too, does so still: what goes is what it may do in this one. */
+async function removeKeys(api: GitLabApi, project: string, goes: PickKey): Promise<void> {
   const path = `projects/${encodeURIComponent(project)}/deploy_keys`;
-  for (const { id } of (await askGitLabAll<FoundKey>(api, path)).filter(chosen))
+  for (const { id } of (await askGitLabAll<FoundKey>(api, path)).filter(goes))
     await askGitLab(api, { method: "DELETE", path: `${path}/${id}` });
 }
-
-/** A public key without its comment. */
-const material = (key: string): string => key.trim().split(/\s+/).slice(0, 2).join(" ");
 
 /**
  * Removes a CI variable that has the wanted value already, since making it once more is refused.

@@ -22,6 +22,7 @@ import { projectToken } from "./gitlab-project-token.ts";
 import { branchProtectionOf } from "./gitlab-protection.ts";
 import { groupValue, projectValue } from "./gitlab-variables.ts";
 import { hostFailureHook } from "./host-failure.ts";
+import { KeyTitles } from "./key-title.ts";
 import { gitlabMerging } from "./merge-methods.ts";
 import { onceSeeded, seededRepository } from "./seeded-repository.ts";
 
@@ -60,6 +61,7 @@ export class GitLabHost implements GitHost {
   readonly #hooks: GitLabHooks;
   /** Projects that this run takes into the state. */
   readonly #takenBack = new Set<string>();
+  readonly #titles = new KeyTitles();
   readonly #namespaceId: pulumi.Input<number>;
   readonly #enterprise: boolean;
 
@@ -120,7 +122,15 @@ export class GitLabHost implements GitHost {
         httpUrl: project.httpUrlToRepo,
         sshUrl: project.sshUrlToRepo,
       },
-      { parent: opts.parent, onFailure: this.#onFailure },
+      {
+        ...{ parent: opts.parent, onFailure: this.#onFailure },
+        ...(adoption?.id !== undefined && {
+          hooks: this.#hooks.takenBack(name, {
+            project: adoption.id,
+            ...this.#titles.of(args.repository),
+          }),
+        }),
+      },
     );
   }
 
@@ -141,6 +151,7 @@ export class GitLabHost implements GitHost {
 
   deployKey(name: string, args: HostKeyArgs, opts: pulumi.CustomResourceOptions): pulumi.CustomResource {
     const { repository, title, publicKey, write, expiresAt } = args;
+    this.#titles.add(repository.repository, title);
     return new gitlab.DeployKey(
       name,
       {

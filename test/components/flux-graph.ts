@@ -21,6 +21,8 @@ export interface Registration {
   readonly onFailure: readonly string[];
   /** Names of the hooks that run right before it is made. */
   readonly beforeCreate: readonly string[];
+  /** Names of the hooks that run right after it was made. */
+  readonly afterCreate: readonly string[];
 }
 
 /** The parts of the engine's protocol that are read here. */
@@ -32,7 +34,9 @@ interface RegisterRequest {
   getRetainondelete(): boolean;
   getReplacementTrigger(): { toJavaScript(): unknown } | undefined;
   getReplaceonchangesList(): string[];
-  getHooks(): { getOnErrorList(): string[]; getBeforeCreateList(): string[] } | undefined;
+  getHooks():
+    | { getOnErrorList(): string[]; getBeforeCreateList(): string[]; getAfterCreateList(): string[] }
+    | undefined;
   getCustomtimeouts(): { getCreate(): string; getUpdate(): string; getDelete(): string } | undefined;
 }
 
@@ -74,6 +78,7 @@ export function watchGraph(): Graph {
       replaceOnChanges: request.getReplaceonchangesList(),
       onFailure: request.getHooks()?.getOnErrorList() ?? [],
       beforeCreate: request.getHooks()?.getBeforeCreateList() ?? [],
+      afterCreate: request.getHooks()?.getAfterCreateList() ?? [],
     });
     return register(request, ...rest);
   };

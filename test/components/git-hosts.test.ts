@@ -1,6 +1,7 @@
 /** What every Git host does for the platform, in its own resources: one contract, a row for each host. */
 import * as pulumi from "@pulumi/pulumi";
 import { beforeEach, describe, expect, test, vi } from "vitest";
+import type { Adoption } from "../../components/git/adoption.ts";
 import { AppDelivery } from "../../components/git/ci.ts";
 import { DeployKey } from "../../components/git/deploy-key.ts";
 import type { GitHost, SeededRepository, OnDestroy } from "../../components/git/git-host.ts";
@@ -183,7 +184,7 @@ describe.each(rows)("$kind", (row) => {
     host = row.make();
   });
 
-  const repository = (name: string, onDestroy: OnDestroy = "keep"): SeededRepository =>
+  const repository = (name: string, onDestroy: OnDestroy = "keep", adoption?: Adoption): SeededRepository =>
     host.repository(
       name,
       {
@@ -192,6 +193,7 @@ describe.each(rows)("$kind", (row) => {
         visibility: "private",
         defaultBranch: "main",
         onDestroy,
+        ...(adoption && { adoption }),
         seed: { role: "app", values },
       },
       {},
@@ -247,6 +249,21 @@ describe.each(rows)("$kind", (row) => {
     expect([type, provider]).toEqual([row.types.key, "host"]);
     expect(row.writes(inputs)).toBe(write);
     expect(row.keyOf(inputs)).toBe("ssh-ed25519 key-pair");
+  });
+
+  test("removes the keys of a lost state from a repository that it takes back, and from no other", async () => {
+    const graph = watchGraph();
+    const found = { id: "7", differing: [], variables: [] };
+    for (const [name, adoption] of [["found", found] as const, ["made", undefined] as const]) {
+      const wanted = { repository: repository(name, "keep", adoption), title: "a title", write: false };
+      new DeployKey(`${name}-key`, { host, ...wanted });
+    }
+    await settled(registered);
+    const hooks = (name: string) => graph.registrations.get(name)?.afterCreate;
+    expect(hooks("found-first-commit")).toEqual(["found-unused-keys"]);
+    expect(hooks("found-key-registration")).toEqual(["found-key-registration-lost-keys"]);
+    expect(hooks("made-first-commit")).toEqual([]);
+    expect(hooks("made-key-registration")).toEqual([]);
   });
 
   test("tells of pushes with a secret token, and checks whom it tells", async () => {

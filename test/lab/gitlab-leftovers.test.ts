@@ -9,6 +9,7 @@ import {
   removeSameScope,
   removeSameVariable,
   removeSameWebhooks,
+  removeUnusedKeys,
 } from "../../components/git/gitlab-leftovers.ts";
 import { GitLabTestHost } from "../../lab/git-host/gitlab/testing.ts";
 import { generateEd25519Key } from "../../lab/ssh-keys/private-key.ts";
@@ -70,6 +71,20 @@ describe("a deploy key", () => {
     expect((await keysOf()).filter(({ title }) => title === "ours").map((left) => left.key)).toEqual([key]);
     expect(await titles()).toHaveLength(101);
     expect((await keysOf(other)).map((left) => left.key)).toEqual([lost]);
+  });
+});
+
+describe("the keys of a stack", () => {
+  test("that it has no use for go; those that it wants, other stacks', other people's and other projects' stay", async () => {
+    const other = String(await lab.project(`other-${count}`));
+    const kept = ["slipway/dev: Flux of dev reads app", "slipway/dev2: Flux of qa reads app", "slipway/dev"];
+    for (const title of [...kept, "slipway/dev: CI of old writes"]) await register(title, await publicKey());
+    const unused = await publicKey();
+    for (const at of [project, other]) await register("slipway/dev: Flux of qa reads app", unused, at);
+    const wanted = new Set(["slipway/dev: Flux of dev reads app"]);
+    await removeUnusedKeys(api, { project, prefix: "slipway/dev: ", titles: wanted });
+    expect(await titles()).toEqual(kept);
+    expect(await titles(other)).toEqual(["slipway/dev: Flux of qa reads app"]);
   });
 });
 
@@ -166,6 +181,22 @@ describe("what may be tried again, after an answer that did not arrive", () => {
     expect((await lab.call("GET", `/projects/${project}/variables/URL`)).status).toBe(404);
     expect(await hooks().mayRetry(failure("Resource", {}), "away")).toBe(true);
     expect(await hooks().mayRetry(failure("Resource", {}), "taken")).toBe(false);
+  });
+
+  test("a webhook, which goes before; those of a lost state only where the project was taken back", async () => {
+    const url = "https://flux.example/hook/1";
+    const create = (to: string) => lab.call("POST", `/projects/${project}/hooks`, { url: to, name: "ours" });
+    const left = async () =>
+      ((await lab.call("GET", `/projects/${project}/hooks`)).body as { url: string }[]).map(
+        (hook) => hook.url,
+      );
+    for (const to of [url, "https://flux.example/hook/lost"]) await create(to);
+    const newInputs = { project, url: pulumi.secret(url), name: "ours" };
+    expect(await hooks().mayRetry(failure("ProjectHook", newInputs), "away")).toBe(true);
+    expect(await left()).toEqual(["https://flux.example/hook/lost"]);
+    const [before] = hooks().webhook(true).beforeCreate ?? [];
+    await (before as pulumi.ResourceHookFunction)({ urn: "", id: "", name: "", type: "", newInputs });
+    expect(await left()).toEqual([]);
   });
 
   test("a project that is not there; one that is goes into the state by the next run", async () => {

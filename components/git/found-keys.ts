@@ -1,0 +1,48 @@
+/** Which of the deploy keys that a repository has on its host are a stack's own, and may go. Pure: no Pulumi here. */
+
+/** A deploy key as both hosts list it. */
+export interface FoundKey {
+  readonly id: number;
+  readonly title: string;
+  /** The public key in OpenSSH's form. */
+  readonly key: string;
+}
+
+/** A deploy key as it is to be registered. */
+export interface KeyToRegister {
+  readonly title: string;
+  /** The public key in OpenSSH's form. */
+  readonly publicKey: string;
+}
+
+/** The titles of a stack's keys at one repository. */
+export interface StackTitles {
+  /** How the titles of the stack's keys begin. */
+  readonly prefix: string;
+  /** The titles of those that it has here now. */
+  readonly titles: ReadonlySet<string>;
+}
+
+/** Picks the keys that go. */
+export type PickKey = (found: FoundKey) => boolean;
+
+/** This very key under this title: its private half is in nobody's hands but the stack's. */
+export function sameKey({ title, publicKey }: KeyToRegister): PickKey {
+  return (found) => found.title === title && material(found.key) === material(publicKey);
+}
+
+/** Other keys with the same title, which says whose they are and for what; their private halves are lost with the state. */
+export function lostKey({ title, publicKey }: KeyToRegister): PickKey {
+  return (found) => found.title === title && material(found.key) !== material(publicKey);
+}
+
+/**
+ * The stack's keys that it has no use for any more: of an environment or an app that left the configuration while the state
+ * was lost. A title says of which stack a key is.
+ */
+export function unusedKey({ prefix, titles }: StackTitles): PickKey {
+  return ({ title }) => title.startsWith(prefix) && !titles.has(title);
+}
+
+/** A public key without its comment. */
+const material = (key: string): string => key.trim().split(/\s+/).slice(0, 2).join(" ");
