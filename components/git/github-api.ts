@@ -1,21 +1,17 @@
 /** GitHub's REST API, in the few requests that the provider has no resource for. */
 import { foundName, type FoundRepository } from "./adoption.ts";
-import { hostState, jsonOf, refusal, request, type HostState } from "./host-request.ts";
+import {
+  hostState,
+  jsonOf,
+  refusal,
+  request,
+  type HostApi,
+  type HostRequest,
+  type HostState,
+} from "./host-request.ts";
 
-/** How to reach the API. */
-export interface GitHubApi {
-  readonly owner: string;
-  /** As the provider takes it: `https://api.github.com/`, or the address of a server of one's own. */
-  readonly baseUrl: string;
-  readonly token: string | undefined;
-}
-
-/** A request: its path below the API's address, and what it is about. */
-export interface GitHubRequest {
-  readonly method?: "GET" | "PUT" | "DELETE";
-  readonly path: string;
-  readonly body?: unknown;
-}
+/** How to reach the API: by `https://api.github.com/`, or by the address of a server of one's own. */
+export type GitHubApi = HostApi;
 
 /** Where the REST API is: on a server of one's own below `api/v3`. https://docs.github.com/en/enterprise-server/rest/quickstart */
 export function restUrl(baseUrl: string): string {
@@ -36,7 +32,7 @@ export const repositoryPath = ({ owner }: GitHubApi, name: string): string =>
  * @throws {HostAwayError} when the host does not answer, or with 5xx or 429
  * @throws when it answers with another error; the token is not in either message
  */
-export async function ask<T>(api: GitHubApi, wanted: GitHubRequest): Promise<T | undefined> {
+export async function ask<T>(api: GitHubApi, wanted: HostRequest): Promise<T | undefined> {
   const response = await respond(api, wanted);
   if (response.status === 404 || response.status === 204) return undefined;
   if (!response.ok) throw await refusalOf(response, wanted);
@@ -44,7 +40,7 @@ export async function ask<T>(api: GitHubApi, wanted: GitHubRequest): Promise<T |
 }
 
 /** A request's answer, whatever it says. @throws {HostAwayError} when there is none */
-export async function respond({ baseUrl, token }: GitHubApi, wanted: GitHubRequest): Promise<Response> {
+export async function respond({ baseUrl, token }: GitHubApi, wanted: HostRequest): Promise<Response> {
   const { method = "GET", path, body } = wanted;
   return await request(`${restUrl(baseUrl)}${path}`, {
     method,
@@ -59,7 +55,7 @@ export async function respond({ baseUrl, token }: GitHubApi, wanted: GitHubReque
 }
 
 /** The error for an answer that is no success, in GitHub's words. */
-export async function refusalOf(response: Response, { method = "GET", path }: GitHubRequest): Promise<Error> {
+export async function refusalOf(response: Response, { method = "GET", path }: HostRequest): Promise<Error> {
   const { message = "" } = (await response.json().catch(() => ({}))) as { message?: string };
   return refusal(response, message, `${method} ${path}`);
 }

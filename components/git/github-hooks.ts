@@ -1,6 +1,5 @@
 /** What runs beside GitHub's resources in an update, so that it gets past what an earlier one has left. */
-import * as pulumi from "@pulumi/pulumi";
-import type { Failure } from "../failures.ts";
+import type * as pulumi from "@pulumi/pulumi";
 import { knownValue } from "../known-value.ts";
 import type { GitHubApi } from "./github-api.ts";
 import {
@@ -23,11 +22,8 @@ import {
   type WantedKey,
   type WantedVariable,
 } from "./github-leftovers.ts";
-import { askPatiently, kindOf, textInput as text, type HookInputs as Inputs } from "./hook-inputs.ts";
-import type { HostAnswer } from "./host-answers.ts";
-
-type Hook = pulumi.ResourceHookFunction;
-type Work = (api: GitHubApi, inputs: Inputs) => Promise<void>;
+import { textInput as text, type HookInputs as Inputs } from "./hook-inputs.ts";
+import { HostHooks, type HookWork } from "./host-hooks.ts";
 
 /** What goes, or must not be there, before a resource of a kind is made. */
 const makeReady = {
@@ -44,34 +40,27 @@ const makeReady = {
     removeOwnGroupVariable(api, await wantedGroupVariable(inputs)),
   RepositoryEnvironment: async (api, inputs) =>
     refuseGuardedEnvironment(api, await wantedEnvironment(inputs)),
-} satisfies Record<string, Work>;
+} satisfies Record<string, HookWork>;
 
 /** The kinds of CI variables. */
 export type VariableKind = "ActionsVariable" | "ActionsEnvironmentVariable" | "ActionsOrganizationVariable";
 
-/**
- * Hooks for resources of `@pulumi/github`. They run when a resource is about to be made, or has just been: never in a
- * preview, for nothing that is in the state, and not in a `destroy`.
- *
- * @see https://www.pulumi.com/docs/iac/concepts/resources/options/hooks/
- */
-export class GitHubHooks {
-  readonly #owner: string;
-  readonly #baseUrl: string;
-  readonly #token: pulumi.Output<string> | undefined;
-  /** Repositories that this run makes: nothing can be left in them, and so nobody looks. */
-  readonly #made = new Set<string>();
-
-  constructor(args: { owner: string; baseUrl: string; token?: pulumi.Output<string> }) {
-    this.#owner = args.owner;
-    this.#baseUrl = args.baseUrl;
-    this.#token = args.token;
+/** Hooks for resources of `@pulumi/github`. */
+export class GitHubHooks extends HostHooks {
+  constructor(host: { owner: string; baseUrl: string; token?: pulumi.Output<string> }) {
+    super(host, {
+      repositoryKind: "Repository",
+      repositoryInput: "repository",
+      makeReady,
+      refuseMade,
+    });
   }
 
   /** A repository that nothing was known of is not there. */
   repository(): pulumi.ResourceHookBinding {
-    const ready = this.#hook(makeReady.Repository);
-    const note: Hook = async ({ newInputs }) => void this.#made.add(await text(newInputs, "name"));
+    const ready = this.hook(makeReady.Repository);
+    const note: pulumi.ResourceHookFunction = async ({ newInputs }) =>
+      void this.made.add(await text(newInputs, "name"));
     return { beforeCreate: [ready, note] };
   }
 
@@ -83,12 +72,10 @@ export class GitHubHooks {
    *   those of a state that is lost, and go once the new one is registered
    */
   deployKey(name: string, takenBack: boolean): pulumi.ResourceHookBinding {
-    const beforeCreate = [this.#unlessMade(makeReady.RepositoryDeployKey)];
+    const beforeCreate = [this.hookUnlessMade(makeReady.RepositoryDeployKey)];
     if (!takenBack) return { beforeCreate };
-    const removeLost = this.#hook(async (api, inputs) => removeLostKeys(api, await wantedKey(inputs)));
-    // The platform is whole without this: the old key opens nothing that it did not open before.
-    const afterCreate = new pulumi.ResourceHook(`${name}-lost-keys`, removeLost, { ignoreErrors: true });
-    return { beforeCreate, afterCreate: [afterCreate] };
+    const removeLost: HookWork = async (api, inputs) => removeLostKeys(api, await wantedKey(inputs));
+    return { beforeCreate, afterCreate: [this.cleanUp(`${name}-lost-keys`, removeLost)] };
   }
 
   /**
@@ -98,20 +85,19 @@ export class GitHubHooks {
    * @param keys as they are when the repository is there: by then the program has named all of them
    */
   takenBack(name: string, keys: StackKeys): pulumi.ResourceHookBinding {
-    const remove = this.#hook((api) => removeUnusedKeys(api, keys));
-    return { afterCreate: [new pulumi.ResourceHook(`${name}-unused-keys`, remove, { ignoreErrors: true })] };
+    return { afterCreate: [this.cleanUp(`${name}-unused-keys`, (api) => removeUnusedKeys(api, keys))] };
   }
 
   /** A ruleset that a killed run has made, or one of a state that is lost, is made anew. */
   ruleset(): pulumi.ResourceHookBinding {
-    return { beforeCreate: [this.#hook(makeReady.RepositoryRuleset)] };
+    return { beforeCreate: [this.hook(makeReady.RepositoryRuleset)] };
   }
 
   /** A variable that a killed run has set is set anew, be it of a repository, an environment or the organisation. */
   variable(kind: VariableKind = "ActionsVariable"): pulumi.ResourceHookBinding {
     const work = makeReady[kind];
     const inRepository = kind !== "ActionsOrganizationVariable";
-    return { beforeCreate: [inRepository ? this.#unlessMade(work) : this.#hook(work)] };
+    return { beforeCreate: [inRepository ? this.hookUnlessMade(work) : this.hook(work)] };
   }
 
   /**
@@ -120,7 +106,7 @@ export class GitHubHooks {
    * @param repositoryIds of the stack; known by the time that the secret is made
    */
   groupSecret(repositoryIds: pulumi.Input<readonly number[]>): pulumi.ResourceHookBinding {
-    const refuseOthers = this.#hook(async (api, inputs) => {
+    const refuseOthers = this.hook(async (api, inputs) => {
       const name = await text(inputs, "secretName");
       await refuseOthersGroupSecret(api, { name, repositoryIds: await knownValue(repositoryIds) });
     });
@@ -129,51 +115,12 @@ export class GitHubHooks {
 
   /** An environment that is there keeps the rules that somebody gave it. */
   environment(): pulumi.ResourceHookBinding {
-    return { beforeCreate: [this.#unlessMade(makeReady.RepositoryEnvironment)] };
+    return { beforeCreate: [this.hookUnlessMade(makeReady.RepositoryEnvironment)] };
   }
 
   /** A webhook that a killed run has made is made anew. */
   webhook(): pulumi.ResourceHookBinding {
-    return { beforeCreate: [this.#hook(makeReady.RepositoryWebhook)] };
-  }
-
-  /**
-   * Makes ready for one more try of what failed: what it may have made all the same goes first.
-   *
-   * @throws for a repository that is there now: it does not go, and the next run takes it over
-   */
-  async mayRetry({ type, failedOperation, newInputs }: Failure, answer: HostAnswer): Promise<boolean> {
-    if (failedOperation !== "create") return true;
-    if (kindOf(type) === "Repository") {
-      await this.#ask((api) => refuseMade(api, newInputs));
-      return answer !== "taken";
-    }
-    const work = (makeReady as Record<string, Work | undefined>)[kindOf(type)];
-    if (work === undefined) return answer !== "taken";
-    await this.#ask((api) => work(api, newInputs));
-    return true;
-  }
-
-  /** The API, as the hooks reach it. */
-  async api(): Promise<GitHubApi> {
-    const token = this.#token && (await knownValue(this.#token));
-    return { owner: this.#owner, baseUrl: this.#baseUrl, token };
-  }
-
-  #unlessMade(work: Work): Hook {
-    return async ({ newInputs }) => {
-      if (this.#made.has(await text(newInputs, "repository"))) return;
-      await this.#ask((api) => work(api, newInputs));
-    };
-  }
-
-  #hook(work: Work): Hook {
-    return ({ newInputs }) => this.#ask((api) => work(api, newInputs));
-  }
-
-  async #ask(work: (api: GitHubApi) => Promise<void>): Promise<void> {
-    const api = await this.api();
-    await askPatiently(() => work(api));
+    return { beforeCreate: [this.hook(makeReady.RepositoryWebhook)] };
   }
 }
 

@@ -1,15 +1,17 @@
 /** GitLab's REST API, in the few requests that the provider has no resource for. */
 import { foundName, type FoundRepository } from "./adoption.ts";
-import { hostState, jsonOf, refusal, request, type HostState } from "./host-request.ts";
+import {
+  hostState,
+  jsonOf,
+  refusal,
+  request,
+  type HostApi,
+  type HostRequest,
+  type HostState,
+} from "./host-request.ts";
 
-/** How to reach the API. */
-export interface GitLabApi {
-  /** Full path of the group or user that owns the projects. */
-  readonly owner: string;
-  /** The host's address, `https://gitlab.com/`, or its API's. */
-  readonly baseUrl: string;
-  readonly token: string | undefined;
-}
+/** How to reach the API: by the host's address, `https://gitlab.com/`, or by the API's. */
+export type GitLabApi = HostApi;
 
 /** The most items that GitLab gives at once: https://docs.gitlab.com/api/rest/#pagination */
 const perPage = 100;
@@ -137,20 +139,13 @@ export async function gitlabState(api: GitLabApi): Promise<HostState> {
   return await hostState(() => get(api, "version"));
 }
 
-/** A request: its path below the API's address, and what it is about. */
-export interface GitLabRequest {
-  readonly method?: "GET" | "POST" | "PUT" | "DELETE";
-  readonly path: string;
-  readonly body?: unknown;
-}
-
 /**
  * The answer to a request; nothing where there is no such thing, or no content.
  *
  * @throws {HostAwayError} when the host does not answer, with 5xx or 429, or breaks off
  * @throws when it answers with another error; the token is not in either message
  */
-export async function askGitLab<T>(api: GitLabApi, wanted: GitLabRequest): Promise<T | undefined> {
+export async function askGitLab<T>(api: GitLabApi, wanted: HostRequest): Promise<T | undefined> {
   return (await answerTo<T>(api, wanted))?.body;
 }
 
@@ -179,7 +174,7 @@ export async function get<T>(api: GitLabApi, path: string): Promise<Answer<T> | 
   return await answerTo<T>(api, { path });
 }
 
-async function answerTo<T>(api: GitLabApi, wanted: GitLabRequest): Promise<Answer<T> | undefined> {
+async function answerTo<T>(api: GitLabApi, wanted: HostRequest): Promise<Answer<T> | undefined> {
   const response = await respond(api, wanted.path, wanted);
   if (response.status === 404 || response.status === 204) return undefined;
   if (!response.ok) throw await refusalOf(response, wanted.path, wanted.method);
@@ -191,7 +186,7 @@ async function answerTo<T>(api: GitLabApi, wanted: GitLabRequest): Promise<Answe
 export async function respond(
   { baseUrl, token }: GitLabApi,
   path: string,
-  { method = "GET", body }: Omit<GitLabRequest, "path"> = {},
+  { method = "GET", body }: Omit<HostRequest, "path"> = {},
 ): Promise<Response> {
   return await request(`${gitlabApiUrl(baseUrl)}${path}`, {
     method,

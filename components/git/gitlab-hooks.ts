@@ -1,6 +1,5 @@
 /** What runs beside GitLab's resources in an update, so that it gets past what an earlier one, or a lost answer, has left. */
-import * as pulumi from "@pulumi/pulumi";
-import type { Failure } from "../failures.ts";
+import type * as pulumi from "@pulumi/pulumi";
 import { knownValue } from "../known-value.ts";
 import { findGitLabProject, type GitLabApi } from "./gitlab-api.ts";
 import { removeOwnGroupVariable } from "./gitlab-group-leftovers.ts";
@@ -17,10 +16,8 @@ import {
   type WantedVariable,
   type WantedWebhook,
 } from "./gitlab-leftovers.ts";
-import { askPatiently, kindOf, optionalText, textInput, type HookInputs } from "./hook-inputs.ts";
-import type { HostAnswer } from "./host-answers.ts";
-
-type Work = (api: GitLabApi, inputs: HookInputs) => Promise<void>;
+import { optionalText, textInput, type HookInputs } from "./hook-inputs.ts";
+import { HostHooks, type HookWork } from "./host-hooks.ts";
 
 /** What goes before a resource of a kind is made. */
 const makeReady = {
@@ -34,30 +31,22 @@ const makeReady = {
     }),
   ProjectHook: async (api, inputs) => removeSameWebhooks(api, await wantedWebhook(inputs)),
   ProjectJobTokenScope: async (api, inputs) => removeSameScope(api, await wantedScope(inputs)),
-} satisfies Record<string, Work>;
+} satisfies Record<string, HookWork>;
 
-/**
- * Hooks for resources of `@pulumi/gitlab`. They run when a resource is about to be made, or has just been: never in a
- * preview, for nothing that is in the state, and not in a `destroy`.
- *
- * @see https://www.pulumi.com/docs/iac/concepts/resources/options/hooks/
- */
-export class GitLabHooks {
-  readonly #owner: string;
-  readonly #baseUrl: string;
-  readonly #token: pulumi.Output<string>;
-  /** Numbers of the projects that this run has made: nothing can be left in them, and so nobody looks. */
-  readonly #made = new Set<string>();
-
-  constructor(args: { owner: string; baseUrl: string; token: pulumi.Output<string> }) {
-    this.#owner = args.owner;
-    this.#baseUrl = args.baseUrl;
-    this.#token = args.token;
+/** Hooks for resources of `@pulumi/gitlab`. */
+export class GitLabHooks extends HostHooks {
+  constructor(host: { owner: string; baseUrl: string; token: pulumi.Output<string> }) {
+    super(host, {
+      repositoryKind: "Project",
+      repositoryInput: "project",
+      makeReady,
+      refuseMade,
+    });
   }
 
   /** A project is known by its topics if it is there; here it is only noted that it was not. */
   project(): pulumi.ResourceHookBinding {
-    return { afterCreate: [({ id }) => void this.#made.add(id)] };
+    return { afterCreate: [({ id }) => void this.made.add(id)] };
   }
 
   /**
@@ -68,12 +57,10 @@ export class GitLabHooks {
    *   of a state that is lost, and go once the new one is registered
    */
   deployKey(name: string, takenBack: boolean): pulumi.ResourceHookBinding {
-    const beforeCreate = [this.#unlessMade(makeReady.DeployKey)];
+    const beforeCreate = [this.hookUnlessMade(makeReady.DeployKey)];
     if (!takenBack) return { beforeCreate };
-    const removeLost = this.#hook(async (api, inputs) => removeLostKeys(api, await wantedKey(inputs)));
-    // The platform is whole without this: the old key opens nothing that it did not open before.
-    const afterCreate = new pulumi.ResourceHook(`${name}-lost-keys`, removeLost, { ignoreErrors: true });
-    return { beforeCreate, afterCreate: [afterCreate] };
+    const removeLost: HookWork = async (api, inputs) => removeLostKeys(api, await wantedKey(inputs));
+    return { beforeCreate, afterCreate: [this.cleanUp(`${name}-lost-keys`, removeLost)] };
   }
 
   /**
@@ -83,23 +70,22 @@ export class GitLabHooks {
    * @param keys as they are when the first commit is there: by then the program has named all of them
    */
   takenBack(name: string, keys: StackKeys): pulumi.ResourceHookBinding {
-    const remove = this.#hook((api) => removeUnusedKeys(api, keys));
-    return { afterCreate: [new pulumi.ResourceHook(`${name}-unused-keys`, remove, { ignoreErrors: true })] };
+    return { afterCreate: [this.cleanUp(`${name}-unused-keys`, (api) => removeUnusedKeys(api, keys))] };
   }
 
   /** A variable that a killed run has set is set anew. */
   variable(): pulumi.ResourceHookBinding {
-    return { beforeCreate: [this.#unlessMade(makeReady.ProjectVariable)] };
+    return { beforeCreate: [this.hookUnlessMade(makeReady.ProjectVariable)] };
   }
 
   /** A variable of the group that this stack has set, and its state does not know, is set anew. */
   groupVariable(): pulumi.ResourceHookBinding {
-    return { beforeCreate: [this.#hook(makeReady.GroupVariable)] };
+    return { beforeCreate: [this.hook(makeReady.GroupVariable)] };
   }
 
   /** A project that a killed run has let in is let in anew. */
   jobTokenScope(): pulumi.ResourceHookBinding {
-    return { beforeCreate: [this.#unlessMade(makeReady.ProjectJobTokenScope)] };
+    return { beforeCreate: [this.hookUnlessMade(makeReady.ProjectJobTokenScope)] };
   }
 
   /**
@@ -109,51 +95,12 @@ export class GitLabHooks {
    *   a state that is lost, and go, too
    */
   webhook(takenBack: boolean): pulumi.ResourceHookBinding {
-    const removeLost: Work = async (api, inputs) =>
+    const removeLost: HookWork = async (api, inputs) =>
       removeSameWebhooks(api, {
         ...(await wantedWebhook(inputs)),
         lostName: await textInput(inputs, "name"),
       });
-    return { beforeCreate: [this.#unlessMade(takenBack ? removeLost : makeReady.ProjectHook)] };
-  }
-
-  /**
-   * Makes ready for one more try of what failed: what it may have made all the same goes first.
-   *
-   * @throws for a project that is there now: it does not go, and the next run takes it over
-   */
-  async mayRetry({ type, failedOperation, newInputs }: Failure, answer: HostAnswer): Promise<boolean> {
-    if (failedOperation !== "create") return true;
-    const kind = kindOf(type);
-    if (kind === "Project") {
-      await this.#ask((api) => refuseMade(api, newInputs));
-      return answer !== "taken";
-    }
-    const work = (makeReady as Record<string, Work | undefined>)[kind];
-    if (work === undefined) return answer !== "taken";
-    await this.#ask((api) => work(api, newInputs));
-    return true;
-  }
-
-  /** The API, as the hooks reach it. */
-  async api(): Promise<GitLabApi> {
-    return { owner: this.#owner, baseUrl: this.#baseUrl, token: await knownValue(this.#token) };
-  }
-
-  #unlessMade(work: Work): pulumi.ResourceHookFunction {
-    return async ({ newInputs }) => {
-      if (this.#made.has(await textInput(newInputs, "project"))) return;
-      await this.#ask((api) => work(api, newInputs));
-    };
-  }
-
-  #hook(work: Work): pulumi.ResourceHookFunction {
-    return ({ newInputs }) => this.#ask((api) => work(api, newInputs));
-  }
-
-  async #ask(work: (api: GitLabApi) => Promise<void>): Promise<void> {
-    const api = await this.api();
-    await askPatiently(() => work(api));
+    return { beforeCreate: [this.hookUnlessMade(takenBack ? removeLost : makeReady.ProjectHook)] };
   }
 }
 

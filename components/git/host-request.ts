@@ -1,6 +1,22 @@
 /** Requests to a Git host's REST API, whichever host it is. */
 import { limitEnd, limitOf } from "./rate-limit.ts";
 
+/** How to reach a host's API. */
+export interface HostApi {
+  /** Who owns the repositories: an organisation, a group by its full path, or a user. */
+  readonly owner: string;
+  /** Where the host is, or its API, with a path of its own or without. */
+  readonly baseUrl: string;
+  readonly token: string | undefined;
+}
+
+/** A request: its path below the API's address, and what it is about. */
+export interface HostRequest {
+  readonly method?: "GET" | "POST" | "PUT" | "DELETE";
+  readonly path: string;
+  readonly body?: unknown;
+}
+
 /** How long an answer may take. */
 const answerMs = 10_000;
 

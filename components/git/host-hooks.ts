@@ -1,0 +1,87 @@
+/** What runs beside a Git host's resources in an update, whichever host it is. */
+import * as pulumi from "@pulumi/pulumi";
+import type { Failure } from "../failures.ts";
+import { knownValue } from "../known-value.ts";
+import { askPatiently, kindOf, textInput, type HookInputs } from "./hook-inputs.ts";
+import type { HostAnswer } from "./host-answers.ts";
+import type { HostApi } from "./host-request.ts";
+
+/** What is asked of the host for a resource, by its inputs. */
+export type HookWork = (api: HostApi, inputs: HookInputs) => Promise<void>;
+
+/** What a host has in words of its own. */
+export interface HostHookWork {
+  /** The kind of the resource that makes a repository: `Repository`. */
+  readonly repositoryKind: string;
+  /** The input by which what belongs to a repository names it. */
+  readonly repositoryInput: string;
+  /** What goes, or must not be there, before a resource of a kind is made. */
+  readonly makeReady: Readonly<Record<string, HookWork>>;
+  /** @throws for a repository that is there now: it does not go, and the next run takes it over */
+  readonly refuseMade: HookWork;
+}
+
+/**
+ * Hooks for the resources of one host. They run when a resource is about to be made, or has just been: never in a preview,
+ * for nothing that is in the state, and not in a `destroy`.
+ *
+ * @see https://www.pulumi.com/docs/iac/concepts/resources/options/hooks/
+ */
+export abstract class HostHooks {
+  /** Repositories that this run makes, as resources name them: nothing can be left in them, and so nobody looks. */
+  protected readonly made = new Set<string>();
+  readonly #host: { owner: string; baseUrl: string; token?: pulumi.Output<string> };
+  readonly #work: HostHookWork;
+
+  constructor(host: { owner: string; baseUrl: string; token?: pulumi.Output<string> }, work: HostHookWork) {
+    this.#host = host;
+    this.#work = work;
+  }
+
+  /** The API, as the hooks reach it. */
+  async api(): Promise<HostApi> {
+    const { owner, baseUrl, token } = this.#host;
+    return { owner, baseUrl, token: token && (await knownValue(token)) };
+  }
+
+  /**
+   * Makes ready for one more try of what failed: what it may have made all the same goes first.
+   *
+   * @throws as {@link HostHookWork.refuseMade}
+   */
+  async mayRetry({ type, failedOperation, newInputs }: Failure, answer: HostAnswer): Promise<boolean> {
+    if (failedOperation !== "create") return true;
+    const kind = kindOf(type);
+    const { repositoryKind, refuseMade, makeReady } = this.#work;
+    if (kind === repositoryKind) {
+      await this.#ask(refuseMade, newInputs);
+      return answer !== "taken";
+    }
+    const work = makeReady[kind];
+    if (work === undefined) return answer !== "taken";
+    await this.#ask(work, newInputs);
+    return true;
+  }
+
+  protected hook(work: HookWork): pulumi.ResourceHookFunction {
+    return ({ newInputs }) => this.#ask(work, newInputs);
+  }
+
+  /** The same, for what can only be left in a repository that was there before this run. */
+  protected hookUnlessMade(work: HookWork): pulumi.ResourceHookFunction {
+    return async ({ newInputs }) => {
+      if (this.made.has(await textInput(newInputs, this.#work.repositoryInput))) return;
+      await this.#ask(work, newInputs);
+    };
+  }
+
+  /** Removes what is lost or unused; the platform is whole without this: it opens nothing that it did not open before. */
+  protected cleanUp(name: string, work: HookWork): pulumi.ResourceHook {
+    return new pulumi.ResourceHook(name, this.hook(work), { ignoreErrors: true });
+  }
+
+  async #ask(work: HookWork, inputs: HookInputs): Promise<void> {
+    const api = await this.api();
+    await askPatiently(() => work(api, inputs));
+  }
+}
