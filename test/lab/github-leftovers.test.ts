@@ -1,4 +1,5 @@
 /** What Slipway asks GitHub for by itself, against the lab's Git host. */
+import * as pulumi from "@pulumi/pulumi";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import {
   findGitHubRepository,
@@ -6,6 +7,7 @@ import {
   setTopics,
   type GitHubApi,
 } from "../../components/git/github-api.ts";
+import { GitHubHooks } from "../../components/git/github-hooks.ts";
 import {
   refuseExisting,
   removeLostKeys,
@@ -15,6 +17,7 @@ import {
   removeSameWebhook,
   removeUnusedKeys,
 } from "../../components/git/github-leftovers.ts";
+import { gitHubFaults } from "../../lab/git-host/github/faults.ts";
 import { TestHost } from "../../lab/git-host/testing.ts";
 import { generateEd25519Key } from "../../lab/ssh-keys/private-key.ts";
 
@@ -170,5 +173,75 @@ describe("a repository", () => {
     const asked = expect(findGitHubRepository(wrong, repository)).rejects;
     await asked.toThrow(/ answers 401 .* to GET repos\/acme\//);
     await expect(findGitHubRepository(wrong, repository)).rejects.not.toThrow(/ghp_wrong/);
+  });
+});
+
+const hooks = () =>
+  new GitHubHooks({ owner: "acme", baseUrl: lab.host.url, token: pulumi.secret(lab.host.token) });
+
+describe("right before something is made", () => {
+  const before = async ({ beforeCreate = [] }: pulumi.ResourceHookBinding, newInputs: object) => {
+    for (const hook of beforeCreate as pulumi.ResourceHookFunction[])
+      await hook({ urn: "", id: "", name: "", type: "", newInputs });
+  };
+
+  test("a host that cannot now is asked again", async () => {
+    const key = await publicKey();
+    await register("ours", key);
+    const answer = gitHubFaults.unavailable(503);
+    lab.host.faults.add({ method: "GET", path: "/keys", does: { kind: "answer", answer } });
+    await before(hooks().deployKey("key", false), { repository, title: "ours", key });
+    expect(await titles()).toEqual([]);
+  });
+
+  test("nobody looks in a repository that this run makes", async () => {
+    const run = hooks();
+    await lab.call("DELETE", `/repos/acme/${repository}`);
+    await before(run.repository(), { name: repository });
+    await lab.call("POST", "/orgs/acme/repos", { name: repository });
+    const key = await publicKey();
+    await register("ours", key);
+    await before(run.deployKey("key", false), { repository, title: "ours", key });
+    expect(await titles()).toEqual(["ours"]);
+  });
+});
+
+describe("what may be tried again, after an answer that did not arrive", () => {
+  const failure = (type: string, newInputs: Record<string, unknown>) => ({
+    urn: "urn:pulumi:dev::slipway::it::it",
+    type: `github:index/x:${type}`,
+    failedOperation: "create" as const,
+    errors: [],
+    newInputs,
+  });
+  const topics = ["slipway", "slipway-stack-dev"];
+  const made = (name: string) => hooks().mayRetry(failure("Repository", { name, topics }), "away");
+  const topicsOf = async (name: string) => (await findGitHubRepository(api, name))?.topics;
+
+  test("a variable, which goes before; what no request can have made is not", async () => {
+    const path = `/repos/acme/${repository}/actions/variables`;
+    await lab.call("POST", path, { name: "URL", value: "a-value-of-ours" });
+    const inputs = { repository, variableName: "URL", value: pulumi.secret("a-value-of-ours") };
+    expect(await hooks().mayRetry(failure("ActionsVariable", inputs), "taken")).toBe(true);
+    expect((await lab.call("GET", `${path}/URL`)).status).toBe(404);
+    expect(await hooks().mayRetry(failure("Resource", {}), "away")).toBe(true);
+    expect(await hooks().mayRetry(failure("Resource", {}), "taken")).toBe(false);
+  });
+
+  test("a repository that is not there; one that is gets its topics, by which the next run knows it", async () => {
+    expect(await made("another")).toBe(true);
+    await expect(made(repository)).rejects.toThrow(
+      /the repository acme\/app-\d+ is there.*run `pulumi up` again/,
+    );
+    expect(await topicsOf(repository)).toEqual(topics);
+  });
+
+  test("one that has topics, or was pushed to, is somebody else's, and is left as it is", async () => {
+    await setTopics(api, repository, ["theirs"]);
+    await lab.call("POST", "/orgs/acme/repos", { name: `${repository}-full`, auto_init: true });
+    for (const name of [repository, `${repository}-full`])
+      await expect(made(name)).rejects.toThrow("is there");
+    expect(await topicsOf(repository)).toEqual(["theirs"]);
+    expect(await topicsOf(`${repository}-full`)).toEqual([]);
   });
 });

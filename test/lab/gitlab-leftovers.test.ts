@@ -11,6 +11,7 @@ import {
   removeSameWebhooks,
   removeUnusedKeys,
 } from "../../components/git/gitlab-leftovers.ts";
+import { gitLabFaults } from "../../lab/git-host/gitlab/faults.ts";
 import { GitLabTestHost } from "../../lab/git-host/gitlab/testing.ts";
 import { generateEd25519Key } from "../../lab/ssh-keys/private-key.ts";
 
@@ -163,9 +164,36 @@ describe("webhooks", () => {
   });
 });
 
+const hooks = () =>
+  new GitLabHooks({ owner: "acme", baseUrl: `${lab.host.url}/`, token: pulumi.secret(lab.host.token) });
+const before = ({ beforeCreate }: pulumi.ResourceHookBinding, newInputs: object) =>
+  run(beforeCreate, "", newInputs);
+async function run(list: pulumi.ResourceHookBinding["beforeCreate"] = [], id = "", newInputs: object = {}) {
+  for (const hook of list as pulumi.ResourceHookFunction[])
+    await hook({ urn: "", id, name: "", type: "", newInputs });
+}
+
+describe("right before something is made", () => {
+  test("a host that cannot now is asked again", async () => {
+    const key = await publicKey();
+    await register("ours", key);
+    const answer = gitLabFaults.unavailable(503);
+    lab.host.faults.add({ method: "GET", path: "/deploy_keys", does: { kind: "answer", answer } });
+    await before(hooks().deployKey("key", false), { project, title: "ours", key });
+    expect(await titles()).toEqual([]);
+  });
+
+  test("nobody looks in a project that this run has made", async () => {
+    const made = hooks();
+    await run(made.project().afterCreate, project);
+    const key = await publicKey();
+    await register("ours", key);
+    await before(made.deployKey("key", false), { project, title: "ours", key });
+    expect(await titles()).toEqual(["ours"]);
+  });
+});
+
 describe("what may be tried again, after an answer that did not arrive", () => {
-  const hooks = () =>
-    new GitLabHooks({ owner: "acme", baseUrl: `${lab.host.url}/`, token: pulumi.secret(lab.host.token) });
   const failure = (type: string, newInputs: Record<string, unknown>) => ({
     urn: "urn:pulumi:dev::slipway::it::it",
     type: `gitlab:index/x:${type}`,
@@ -194,8 +222,7 @@ describe("what may be tried again, after an answer that did not arrive", () => {
     const newInputs = { project, url: pulumi.secret(url), name: "ours" };
     expect(await hooks().mayRetry(failure("ProjectHook", newInputs), "away")).toBe(true);
     expect(await left()).toEqual(["https://flux.example/hook/lost"]);
-    const [before] = hooks().webhook(true).beforeCreate ?? [];
-    await (before as pulumi.ResourceHookFunction)({ urn: "", id: "", name: "", type: "", newInputs });
+    await before(hooks().webhook(true), newInputs);
     expect(await left()).toEqual([]);
   });
 
