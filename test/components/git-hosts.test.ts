@@ -5,7 +5,9 @@ import type { Adoption } from "../../components/git/adoption.ts";
 import { AppDelivery } from "../../components/git/ci.ts";
 import { DeployKey } from "../../components/git/deploy-key.ts";
 import type { GitHost, SeededRepository, OnDestroy } from "../../components/git/git-host.ts";
+import { GitHubHooks } from "../../components/git/github-hooks.ts";
 import { GitHubHost } from "../../components/git/github.ts";
+import { GitLabHooks } from "../../components/git/gitlab-hooks.ts";
 import { GitLabHost } from "../../components/git/gitlab.ts";
 import { values } from "../unit/first-commit-fixture.ts";
 import { unwrapped, watchGraph } from "./flux-graph.ts";
@@ -253,12 +255,19 @@ describe.each(rows)("$kind", (row) => {
 
   test("removes the keys of a lost state from a repository that it takes back, and from no other", async () => {
     const graph = watchGraph();
+    const told = [GitHubHooks, GitLabHooks].map(({ prototype }) => vi.spyOn(prototype, "takenBack"));
     const found = { id: "7", differing: [], variables: [] };
     for (const [name, adoption] of [["found", found] as const, ["made", undefined] as const]) {
       const wanted = { repository: repository(name, "keep", adoption), title: "a title", write: false };
       new DeployKey(`${name}-key`, { host, ...wanted });
     }
     await settled(registered);
+    // By the time that the hook runs, it knows which keys are wanted.
+    const wanted = told.flatMap(({ mock }) =>
+      mock.calls.map(([, { prefix, titles }]) => [prefix, ...titles]),
+    );
+    for (const spy of told) spy.mockRestore();
+    expect(wanted).toEqual([["slipway/test: ", "a title"]]);
     const hooks = (name: string) => graph.registrations.get(name)?.afterCreate;
     expect(hooks("found-first-commit")).toEqual(["found-unused-keys"]);
     expect(hooks("found-key-registration")).toEqual(["found-key-registration-lost-keys"]);
