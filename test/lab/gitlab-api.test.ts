@@ -40,7 +40,7 @@ test("a group, a subgroup and a user have a number, and nothing has none", async
   expect(await findGitLabNamespace({ ...api, owner: "nobody" })).toBeUndefined();
 });
 
-test("a project is found with its settings, its marks and all its variables, but for those of one environment", async () => {
+test("a project is found with its settings, its marks and all its variables, those of an environment with its name", async () => {
   const id = await host.project("shop", { description: "The shop", topics: ["slipway-stack-dev"] });
   for (let index = 0; index < 101; index += 1)
     await host.call("POST", `/projects/${id}/variables`, { key: `V${index}`, value: "x" });
@@ -55,7 +55,8 @@ test("a project is found with its settings, its marks and all its variables, but
     visibility: "private",
     archived: false,
   });
-  expect(found?.variables).toHaveLength(101);
+  expect(found?.variables).toHaveLength(102);
+  expect(found?.variables).toContain("SCOPED in production");
 });
 
 test("one that is to be deleted, or was renamed, is none: its path is free", async () => {
