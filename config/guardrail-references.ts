@@ -1,6 +1,6 @@
 /** Merge methods and protection: what is given twice, and what a kind of host does not have. */
 import { gitlabMerging } from "../components/git/merge-methods.ts";
-import { isObject, list, object, type Loose } from "./loose.ts";
+import { list, object, type Loose } from "./loose.ts";
 import type { Problem } from "./problems.ts";
 
 /**
@@ -14,7 +14,6 @@ export function guardrailProblems([name, repository]: [string, Loose], kind: unk
   return [
     ...mergeProblems(`${base}.mergeMethods`, mergeMethods, kind),
     ...twins(`${base}.protection.checks`, object(protection)["checks"]),
-    ...(kind === "gitlab" && isObject(protection) ? gitlabProblems(`${base}.protection`, protection) : []),
   ];
 }
 
@@ -36,18 +35,4 @@ function twins(key: string, values: unknown): Problem[] {
       ? []
       : [{ key: `${key}.${index}`, message: `"${value}" is there already: remove one of them` }],
   );
-}
-
-/** https://docs.gitlab.com/user/project/merge_requests/approvals/, https://docs.gitlab.com/user/project/codeowners/ */
-function gitlabProblems(key: string, { reviews, codeOwners }: Loose): Problem[] {
-  const needs = "GitLab requires approvals from its plan Premium on, and Slipway sets none there";
-  const asks = "merge requests are asked for all the same";
-  return [
-    ...(typeof reviews === "number" && reviews > 0
-      ? [{ key: `${key}.reviews`, message: `got ${reviews}, and ${needs}: leave it out, ${asks}` }]
-      : []),
-    ...(codeOwners === true
-      ? [{ key: `${key}.codeOwners`, message: `got true, and ${needs}: leave it out, ${asks}` }]
-      : []),
-  ];
 }

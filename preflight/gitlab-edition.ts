@@ -4,6 +4,7 @@ import type { Stack } from "../config/schema.ts";
 import type { Finding } from "./finding.ts";
 import type { HostApi } from "./host-limits.ts";
 import type { HostLookUps } from "./host-look-ups.ts";
+import { approvalKeys } from "./needs.ts";
 
 /** What the host says. */
 export interface GitLabEdition {
@@ -25,7 +26,11 @@ export async function gitLabEdition(
   return { findings: enterprise ? [] : editionFindings(guarded, repositories, api.baseUrl), enterprise };
 }
 
-/** https://registry.terraform.io/providers/gitlabhq/gitlab/latest/docs/resources/branch_protection */
+/**
+ * What a Community Edition has not: the push of one key, and approvals that are required.
+ * https://registry.terraform.io/providers/gitlabhq/gitlab/latest/docs/resources/branch_protection,
+ * https://docs.gitlab.com/user/project/merge_requests/approvals/
+ */
 export function editionFindings(
   guarded: readonly string[],
   repositories: Stack["repositories"],
@@ -35,7 +40,18 @@ export function editionFindings(
   const message =
     `${baseUrl} is a Community Edition, where GitLab's provider can let no single key push to a protected branch, and a CI ` +
     "delivers into this repository: leave the key out, or use the Enterprise Edition, which needs no plan for it";
-  return guarded
-    .filter((name) => delivered.has(name))
-    .map((name) => ({ key: `slipway:repositories.${name}.protection`, message, stops: "runs" }));
+  const approvals =
+    `asks for required approvals, and ${baseUrl} is a Community Edition, which counts none: remove it, or use the Enterprise ` +
+    "Edition with a licence of Premium";
+  const keys = guarded.filter((name) => delivered.has(name));
+  return [
+    ...keys.map((name): Finding => ({
+      key: `slipway:repositories.${name}.protection`,
+      message,
+      stops: "runs",
+    })),
+    ...guarded
+      .flatMap((name) => approvalKeys(name, repositories[name]?.protection))
+      .map((key): Finding => ({ key, message: approvals, stops: "runs" })),
+  ];
 }

@@ -156,15 +156,11 @@ function plan(needs: Needs, { namespace: found }: GitLabFacts, { owner: path, ba
               stops: "runs" as const,
             },
           ]),
-      ...(approvals === undefined
-        ? []
-        : [
-            {
-              key: approvals,
-              message: `asks for required approvals; ${because}: remove it, or take that plan`,
-              stops: "runs" as const,
-            },
-          ]),
+      ...approvals.map((key) => ({
+        key,
+        message: `asks for required approvals; ${because}: remove it, or take that plan`,
+        stops: "runs" as const,
+      })),
     ];
   });
 }

@@ -13,8 +13,8 @@ export interface NeededRepository {
   readonly pipeline: boolean;
   /** Key of the configuration that protects a branch of it; none where nothing does. */
   readonly protection?: string;
-  /** Key of the configuration that wants approvals counted by the host. */
-  readonly approvals?: string;
+  /** Keys of the configuration that want approvals counted by the host. */
+  readonly approvals: readonly string[];
   /** Key of the configuration that wants an access token of a project. */
   readonly projectToken?: string;
 }
@@ -57,6 +57,7 @@ export function needsOf(
       made: !known.has(name),
       pipeline: role === "app",
       ...(protection && { protection: `slipway:repositories.${name}.protection` }),
+      approvals: approvalKeys(name, protection),
       ...(delivery?.identity === "projectToken" && {
         projectToken: `slipway:repositories.${name}.delivery.identity`,
       }),
@@ -65,6 +66,15 @@ export function needsOf(
     webhooks: followed && (flux.receiver ?? false) !== false,
     ownerValues: givenValues(git).map(({ at }) => `slipway:git.${at}`),
   };
+}
+
+/** Keys of a repository's protection that want approvals. */
+export function approvalKeys(name: string, protection: Repository["protection"]): string[] {
+  const key = `slipway:repositories.${name}.protection`;
+  return [
+    ...((protection?.reviews ?? 0) > 0 ? [`${key}.reviews`] : []),
+    ...(protection?.codeOwners === true ? [`${key}.codeOwners`] : []),
+  ];
 }
 
 /** The questions that are worth a request: what decides about things that this run does not make is not asked. */

@@ -5,6 +5,7 @@ import { findGitLabProject, type GitLabApi } from "./gitlab-api.ts";
 import { removeOwnGroupVariable } from "./gitlab-group-leftovers.ts";
 import {
   removeLostKeys,
+  removeOwnApprovalRule,
   removeSameKey,
   removeSameScope,
   removeSameVariable,
@@ -31,6 +32,11 @@ const makeReady = {
     }),
   ProjectHook: async (api, inputs) => removeSameWebhooks(api, await wantedWebhook(inputs)),
   ProjectJobTokenScope: async (api, inputs) => removeSameScope(api, await wantedScope(inputs)),
+  ProjectApprovalRule: async (api, inputs) =>
+    removeOwnApprovalRule(api, {
+      project: await textInput(inputs, "project"),
+      name: await textInput(inputs, "name"),
+    }),
 } satisfies Record<string, HookWork>;
 
 /** Hooks for resources of `@pulumi/gitlab`. */
@@ -81,6 +87,11 @@ export class GitLabHooks extends HostHooks {
   /** A variable of the group that this stack has set, and its state does not know, is set anew. */
   groupVariable(): pulumi.ResourceHookBinding {
     return { beforeCreate: [this.hook(makeReady.GroupVariable)] };
+  }
+
+  /** An approval rule that a killed run has made is made anew. */
+  approvalRule(): pulumi.ResourceHookBinding {
+    return { beforeCreate: [this.hookUnlessMade(makeReady.ProjectApprovalRule)] };
   }
 
   /** A project that a killed run has let in is let in anew. */

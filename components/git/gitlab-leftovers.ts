@@ -119,3 +119,36 @@ export async function removeSameWebhooks(
   for (const { id } of found.filter((hook) => hook.url === url || isLost(hook)))
     await askGitLab(api, { method: "DELETE", path: `${path}/${id}` });
 }
+
+/**
+ * Removes the rule for any approver that has the wanted name: a project takes no second one. One that asks for nobody is left
+ * alone, since the provider takes it over.
+ * https://docs.gitlab.com/api/merge_request_approvals/#approval-rules-for-projects
+ *
+ * @throws when there is one of another name that asks for somebody: somebody else has made it
+ */
+export async function removeOwnApprovalRule(
+  api: GitLabApi,
+  { project, name }: { readonly project: string; readonly name: string },
+): Promise<void> {
+  const path = `projects/${encodeURIComponent(project)}/approval_rules`;
+  const rules = await askGitLabAll<FoundRule>(api, path);
+  const rule = rules.find(
+    ({ rule_type: type, approvals_required: asked }) => type === "any_approver" && asked > 0,
+  );
+  if (rule === undefined) return;
+  if (rule.name !== name) {
+    throw new Error(
+      `the project ${project} has the approval rule "${rule.name}" already, for ${rule.approvals_required} of anybody, and takes ` +
+        "no second one: remove it in the project's settings of merge requests, then run `pulumi up` again",
+    );
+  }
+  await askGitLab(api, { method: "DELETE", path: `${path}/${rule.id}` });
+}
+
+interface FoundRule {
+  readonly id: number;
+  readonly name: string;
+  readonly rule_type: string;
+  readonly approvals_required: number;
+}

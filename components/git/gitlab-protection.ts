@@ -1,18 +1,19 @@
 /** A protected branch as GitLab has it. Pure. */
-import type { BranchProtectionArgs } from "@pulumi/gitlab";
+import type { BranchProtectionArgs, ProjectApprovalRuleArgs } from "@pulumi/gitlab";
 import type * as pulumi from "@pulumi/pulumi";
 import type { ProtectedBranch } from "./protection.ts";
 
 /**
  * Nobody pushes but the named keys; Maintainers merge, as GitLab has it by itself. A protected branch is never deleted by
  * a push. Which properties say it depends on the edition: the provider takes lists from an Enterprise Edition, whatever
- * its plan, and levels from a Community Edition, which so can let no single key in.
+ * its plan, and levels from a Community Edition, which so can let no single key in. Approvals of code owners are counted from the plan Premium on, and so named only where
+ * they are wanted; whom a branch lets push gets past them.
  *
  * @see https://docs.gitlab.com/api/protected_branches/
  * @see https://registry.terraform.io/providers/gitlabhq/gitlab/latest/docs/resources/branch_protection
  */
 export function branchProtectionOf(
-  { repository, branch, writers }: ProtectedBranch,
+  { repository, branch, rules, writers }: ProtectedBranch,
   enterprise: boolean,
 ): BranchProtectionArgs {
   const protection = { project: repository, branch, allowForcePush: false };
@@ -22,7 +23,21 @@ export function branchProtectionOf(
     ...protection,
     allowedToPushes: writers.length === 0 ? [nobody] : writers.map((id) => ({ deployKeyId: keyOf(id) })),
     allowedToMerges: [{ accessLevel: "maintainer" }],
+    ...(rules.codeOwners && { codeOwnerApprovalRequired: true }),
   };
+}
+
+/** By this name a rule is Slipway's. */
+export const approvalRuleName = "slipway-reviews";
+
+/**
+ * How many people have to approve a merge request, whoever they are. A project has one such rule, for all its branches.
+ *
+ * @see https://docs.gitlab.com/api/merge_request_approvals/#approval-rules-for-projects
+ * @see https://registry.terraform.io/providers/gitlabhq/gitlab/latest/docs/resources/project_approval_rule
+ */
+export function approvalRuleOf(project: pulumi.Input<string>, reviews: number): ProjectApprovalRuleArgs {
+  return { project, name: approvalRuleName, ruleType: "any_approver", approvalsRequired: reviews };
 }
 
 /** A key's number out of the id of its resource, `PROJECT:KEY`. */

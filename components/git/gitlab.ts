@@ -19,9 +19,10 @@ import type {
 import { gitlabApiUrl, gitlabState } from "./gitlab-api.ts";
 import { GitLabHooks } from "./gitlab-hooks.ts";
 import { projectToken } from "./gitlab-project-token.ts";
-import { branchProtectionOf } from "./gitlab-protection.ts";
+import { approvalRuleOf, branchProtectionOf } from "./gitlab-protection.ts";
 import { groupValue, projectValue } from "./gitlab-variables.ts";
 import { hostFailureHook } from "./host-failure.ts";
+import { kindOf } from "./hook-inputs.ts";
 import { KeyTitles } from "./key-title.ts";
 import { gitlabMerging } from "./merge-methods.ts";
 import { onceSeeded, seededRepository } from "./seeded-repository.ts";
@@ -52,6 +53,11 @@ const settledLater = [
   "squashOption",
 ];
 
+/** https://docs.gitlab.com/user/project/merge_requests/approvals/ */
+const needsPremium =
+  "GitLab requires approvals from its plan Premium on: leave out `protection.reviews` and `protection.codeOwners` where it " +
+  "has none. Else the token's user has to be Maintainer, and nobody may have forbidden projects to change approval rules";
+
 /** GitLab behind the `GitHost` interface, by the official provider. */
 export class GitLabHost implements GitHost {
   readonly kind = "gitlab";
@@ -77,6 +83,7 @@ export class GitLabHost implements GitHost {
       name: new URL(args.baseUrl).host,
       tokenFrom: "`gitlab:token` (`pulumi config set --secret gitlab:token`) or GITLAB_TOKEN",
       ask: async () => gitlabState(await this.#hooks.api()),
+      forbids: ({ type }) => (kindOf(type) === "ProjectApprovalRule" ? needsPremium : undefined),
       mayRetry: (failure, answer) => this.#hooks.mayRetry(failure, answer),
     });
   }
@@ -136,10 +143,11 @@ export class GitLabHost implements GitHost {
 
   protection(name: string, args: ProtectionArgs, opts: pulumi.CustomResourceOptions): void {
     const { repository, branch, rules, mergeMethods, writers } = args;
+    const project = onceSeeded(repository.id, repository);
     const protection = branchProtectionOf(
       {
         ...{ branch, rules, mergeMethods },
-        repository: onceSeeded(repository.id, repository),
+        repository: project,
         writers: writers.map(({ registration }) => registration),
       },
       this.#enterprise,
@@ -147,6 +155,9 @@ export class GitLabHost implements GitHost {
     // The default branch has a protection of GitLab's own, which the provider takes over. Deleting it would leave the
     // branch with none, and its pipelines without their protected variables; so it stays, and goes with the project.
     new gitlab.BranchProtection(name, protection, { ...this.#options(opts), retainOnDelete: true });
+    if (rules.reviews === 0) return;
+    const options = this.#options(opts, this.#hooks.approvalRule());
+    new gitlab.ProjectApprovalRule(`${name}-reviews`, approvalRuleOf(project, rules.reviews), options);
   }
 
   deployKey(name: string, args: HostKeyArgs, opts: pulumi.CustomResourceOptions): pulumi.CustomResource {

@@ -36,6 +36,8 @@ export interface FailingHost {
   readonly tokenFrom: string;
   /** Asks it how it is, with the token. */
   readonly ask: () => Promise<HostState>;
+  /** What to do where it does not let, or does not know, what is to be made; where there is more to say than for anything. */
+  readonly forbids?: (failure: Failure) => string | undefined;
   /**
    * Makes ready for one more try, and says whether there may be one: a request that broke may have worked, and what is
    * taken may have been taken by it.
@@ -108,8 +110,10 @@ class Teller {
       case "missing":
         // A first commit's pushes have waited already, and say what to do.
         if (type.startsWith("pulumi-nodejs:")) return undefined;
-        if (failedOperation === "create")
-          return await this.#settle("check that what it belongs to is there, and that the token may see it");
+        if (failedOperation === "create") {
+          const usual = "check that what it belongs to is there, and that the token may see it";
+          return await this.#settle(this.#host.forbids?.(this.#failure) ?? usual);
+        }
         return failedOperation === "delete"
           ? undefined
           : "What to do: if it was removed on the host, `pulumi up --refresh` makes it again; else check that the token may see it.";
@@ -120,11 +124,13 @@ class Teller {
           `What to do: ${this.#host.name} does not know the token, or it has expired or was revoked. Make a new one and set ` +
           `${this.#host.tokenFrom}. Then run \`pulumi up\` again: it goes on from here.`
         );
-      case "forbidden":
-        return (
-          `What to do: the token may not do this on ${this.#host.name}: give it the rights that docs/configuration.md lists, ` +
-          "or its user the role. Then run `pulumi up` again: it goes on from here."
-        );
+      case "forbidden": {
+        const usual =
+          `the token may not do this on ${this.#host.name}: give it the rights that docs/configuration.md lists, ` +
+          "or its user the role";
+        const advice = this.#host.forbids?.(this.#failure) ?? usual;
+        return `What to do: ${advice}. Then run \`pulumi up\` again: it goes on from here.`;
+      }
       case "refused":
         return undefined;
     }

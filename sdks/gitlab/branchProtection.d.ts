@@ -21,6 +21,8 @@ export interface BranchProtectionArgs {
   allowedToPushes?: pulumi.Input<pulumi.Input<BranchProtectionAllowedToPush>[]>;
   /** The branch's name, or a pattern. */
   branch: pulumi.Input<string>;
+  /** Whether owners of changed files, as CODEOWNERS has it, have to approve; from GitLab's plan Premium on. @default false */
+  codeOwnerApprovalRequired?: pulumi.Input<boolean>;
   /** The role that may merge; for a Community Edition. */
   mergeAccessLevel?: pulumi.Input<string>;
   /** Number or full path of the project. */
@@ -36,6 +38,7 @@ export declare class BranchProtection extends pulumi.CustomResource {
   readonly allowedToPushes: pulumi.Output<BranchProtectionAllowedToPush[]>;
   readonly branch: pulumi.Output<string>;
   readonly branchProtectionId: pulumi.Output<number>;
+  readonly codeOwnerApprovalRequired: pulumi.Output<boolean>;
   readonly mergeAccessLevel: pulumi.Output<string>;
   readonly project: pulumi.Output<string>;
   readonly pushAccessLevel: pulumi.Output<string>;

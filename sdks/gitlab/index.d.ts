@@ -8,6 +8,7 @@ export {
 export { DeployKey, type DeployKeyArgs } from "./deployKey.js";
 export { GroupVariable, type GroupVariableArgs } from "./groupVariable.js";
 export { Project, type ProjectArgs } from "./project.js";
+export { ProjectApprovalRule, type ProjectApprovalRuleArgs } from "./projectApprovalRule.js";
 export { ProjectHook, type ProjectHookArgs } from "./projectHook.js";
 export { ProjectAccessToken, type ProjectAccessTokenArgs } from "./projectAccessToken.js";
 export { ProjectJobTokenScope, type ProjectJobTokenScopeArgs } from "./projectJobTokenScope.js";

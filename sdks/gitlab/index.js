@@ -3,6 +3,7 @@ export { BranchProtection } from "./branchProtection.js";
 export { DeployKey } from "./deployKey.js";
 export { GroupVariable } from "./groupVariable.js";
 export { Project } from "./project.js";
+export { ProjectApprovalRule } from "./projectApprovalRule.js";
 export { ProjectHook } from "./projectHook.js";
 export { ProjectAccessToken } from "./projectAccessToken.js";
 export { ProjectJobTokenScope } from "./projectJobTokenScope.js";

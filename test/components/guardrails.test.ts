@@ -11,6 +11,7 @@ import type {
 import { GitHubHost } from "../../components/git/github.ts";
 import { GitLabHost } from "../../components/git/gitlab.ts";
 import { values } from "../unit/first-commit-fixture.ts";
+import { watchGraph } from "./flux-graph.ts";
 import { only, record, settled, type Registered } from "./mocks.ts";
 import { build, waitsFor } from "./platform-fixture.ts";
 
@@ -139,9 +140,10 @@ describe("protection on GitHub", () => {
 describe("protection on GitLab", () => {
   const type = "gitlab:index/branchProtection:BranchProtection";
   const common = { project: "shop-id", branch: "main", allowForcePush: false };
+  const nothing = { reviews: 0, codeOwners: false, checks: [] };
 
   test("lets the CI's key push, and nobody else", async () => {
-    const [protection, ...others] = await protectedBy(gitlab(), {}, true);
+    const [protection, ...others] = await protectedBy(gitlab(), { rules: nothing }, true);
     expect(others).toEqual([]);
     expect(protection).toMatchObject({ type, provider: "host" });
     const { allowedToPushes, ...inputs } = protection?.inputs ?? {};
@@ -151,12 +153,30 @@ describe("protection on GitLab", () => {
   });
 
   test("lets nobody push where no CI delivers", async () => {
-    const [protection] = await protectedBy(gitlab());
+    const [protection] = await protectedBy(gitlab(), { rules: nothing });
     expect(protection?.inputs["allowedToPushes"]).toEqual([{ accessLevel: "no one" }]);
   });
 
+  test("asks for reviews by the project's rule for any approver, and for code owners on the branch", async () => {
+    const graph = watchGraph();
+    expect(await protectedBy(gitlab(), {}, true)).toHaveLength(2);
+    expect(only(registered, "guard").inputs["codeOwnerApprovalRequired"]).toBe(true);
+    expect(only(registered, "guard-reviews")).toMatchObject({
+      type: "gitlab:index/projectApprovalRule:ProjectApprovalRule",
+      provider: "host",
+      inputs: {
+        project: "shop-id",
+        name: "slipway-reviews",
+        ruleType: "any_approver",
+        approvalsRequired: 2,
+      },
+    });
+    // One that a killed run has left goes first.
+    expect(graph.registrations.get("guard-reviews")?.beforeCreate).toHaveLength(1);
+  });
+
   test("is told a Community Edition by levels, which is all that the provider takes there", async () => {
-    const [protection] = await protectedBy(gitlab(false));
+    const [protection] = await protectedBy(gitlab(false), { rules: nothing });
     expect(protection?.inputs).toEqual({
       ...common,
       pushAccessLevel: "no one",
@@ -181,7 +201,7 @@ describe("protection on GitLab", () => {
 
 describe("a platform's", () => {
   const protections = [
-    [["repositories", "flux-cd", "protection"], { checks: ["ci"] }],
+    [["repositories", "flux-cd", "protection"], { checks: ["ci"], reviews: 1 }],
     [["repositories", "helm", "protection"], {}],
   ] as const;
   const onGitLab = [
@@ -197,7 +217,7 @@ describe("a platform's", () => {
 
   test.each([
     ["github", ["flux-cd-protection-changes", "flux-cd-protection-history"]],
-    ["gitlab", ["flux-cd-protection"]],
+    ["gitlab", ["flux-cd-protection", "flux-cd-protection-reviews"]],
   ] as const)("protection comes after the first commit on %s", async (kind, names) => {
     const built = await guarded(kind);
     for (const name of names) expect(waitsFor(built, name)).toContain("flux-cd-first-commit");
@@ -210,9 +230,10 @@ describe("a platform's", () => {
     expect(bypass("helm")).toBeUndefined();
   });
 
-  test("GitLab keeps a protection that goes from the stack, and GitHub does not", async () => {
+  test("GitLab keeps a branch's protection that goes from the stack, but no reviews; GitHub keeps nothing", async () => {
     const { graph: gitlabGraph } = await guarded("gitlab");
     expect(gitlabGraph.registrations.get("flux-cd-protection")?.retainOnDelete).toBe(true);
+    expect(gitlabGraph.registrations.get("flux-cd-protection-reviews")?.retainOnDelete).toBe(false);
     const { graph: githubGraph } = await guarded("github");
     expect(githubGraph.registrations.get("flux-cd-protection-changes")?.retainOnDelete).toBe(false);
   });

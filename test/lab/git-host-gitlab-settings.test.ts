@@ -280,3 +280,45 @@ test("branches, commits, folders and files are read", async () => {
     { message: "404 File Not Found" },
   ]);
 });
+
+test("approvals are asked for where there is a licence, and refused where there is none", async () => {
+  const id = await lab.project("approvals");
+  const path = `/projects/${id}/approval_rules`;
+  const wanted = { name: "reviews", rule_type: "any_approver", approvals_required: 2 };
+  for (const method of ["GET", "POST"])
+    expect(answered(await lab.call(method, path, method === "GET" ? undefined : wanted))).toEqual([
+      403,
+      { message: "403 Forbidden" },
+    ]);
+  await lab.host.setPremium(true);
+  try {
+    const made = await client.MergeRequestApprovals.createApprovalRule(id, "reviews", 2, {
+      ruleType: "any_approver",
+    });
+    expect(made).toMatchObject({ name: "reviews", rule_type: "any_approver", approvals_required: 2 });
+    expect(answered(await lab.call("POST", path, wanted))).toEqual([
+      400,
+      {
+        message: {
+          name: ["has already been taken"],
+          rule_type: ["any-approver for the project already exists"],
+        },
+      },
+    ]);
+    expect(answered(await lab.call("POST", path, { name: "x" }))).toEqual([
+      400,
+      { error: "approvals_required is missing" },
+    ]);
+    const edited = await client.MergeRequestApprovals.editApprovalRule(id, made.id, "reviews", 1);
+    expect(edited).toMatchObject({ id: made.id, approvals_required: 1 });
+    await client.MergeRequestApprovals.removeApprovalRule(id, made.id);
+    expect((await lab.call("GET", `${path}/${made.id}`)).status).toBe(404);
+    expect(await client.MergeRequestApprovals.allApprovalRules(id)).toEqual([]);
+    const branch = { name: "main", code_owner_approval_required: true };
+    expect((await lab.call("POST", `/projects/${id}/protected_branches`, branch)).body).toMatchObject({
+      code_owner_approval_required: true,
+    });
+  } finally {
+    await lab.host.setPremium(false);
+  }
+});

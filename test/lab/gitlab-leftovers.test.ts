@@ -1,10 +1,11 @@
 /** What Slipway removes on GitLab by itself, against the lab's. */
 import * as pulumi from "@pulumi/pulumi";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { GitLabApi } from "../../components/git/gitlab-api.ts";
 import { GitLabHooks } from "../../components/git/gitlab-hooks.ts";
 import {
   removeLostKeys,
+  removeOwnApprovalRule,
   removeSameKey,
   removeSameScope,
   removeSameVariable,
@@ -190,6 +191,54 @@ describe("right before something is made", () => {
     await register("ours", key);
     await before(made.deployKey("key", false), { project, title: "ours", key });
     expect(await titles()).toEqual(["ours"]);
+  });
+});
+
+describe("an approval rule", () => {
+  const path = () => `/projects/${project}/approval_rules`;
+  const make = async (name: string, required: number, type = "any_approver") => {
+    const wanted = { name, rule_type: type, approvals_required: required };
+    expect((await lab.call("POST", path(), wanted)).status).toBe(201);
+  };
+  const names = async () =>
+    ((await lab.call("GET", path())).body as { name: string }[]).map(({ name }) => name);
+  const ours = () => ({ project, name: "slipway-reviews" });
+  beforeEach(() => lab.host.setPremium(true));
+  afterEach(() => lab.host.setPremium(false));
+
+  test("for any approver that has the name is removed, and no other", async () => {
+    await removeOwnApprovalRule(api, ours());
+    await make("slipway-reviews", 2);
+    await make("security", 1, "regular");
+    await removeOwnApprovalRule(api, ours());
+    expect(await names()).toEqual(["security"]);
+    await make("slipway-reviews", 2);
+  });
+
+  test("that asks for nobody stays, for the provider takes it over", async () => {
+    await make("All Members", 0);
+    await removeOwnApprovalRule(api, ours());
+    expect(await names()).toEqual(["All Members"]);
+  });
+
+  test("that somebody else has made is an error, and stays", async () => {
+    await make("All Members", 1);
+    await expect(removeOwnApprovalRule(api, ours())).rejects.toThrow(
+      /has the approval rule "All Members" already.*remove it in the project's settings/,
+    );
+    expect(await names()).toEqual(["All Members"]);
+  });
+
+  test("whose answer did not arrive goes before it is made once more", async () => {
+    await make("slipway-reviews", 2);
+    const hooks = new GitLabHooks({ ...api, token: pulumi.secret(lab.host.token) });
+    const failure = {
+      ...{ urn: "urn:pulumi:dev::slipway::it::it", failedOperation: "create" as const, errors: [] },
+      type: "gitlab:index/projectApprovalRule:ProjectApprovalRule",
+      newInputs: { ...ours(), approvalsRequired: 2 },
+    };
+    expect(await hooks.mayRetry(failure, "taken")).toBe(true);
+    expect(await names()).toEqual([]);
   });
 });
 

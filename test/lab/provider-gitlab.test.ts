@@ -8,6 +8,7 @@ const project = "gitlab:index/project:Project";
 const variable = "gitlab:index/projectVariable:ProjectVariable";
 const key = "gitlab:index/deployKey:DeployKey";
 const protection = "gitlab:index/branchProtection:BranchProtection";
+const rule = "gitlab:index/projectApprovalRule:ProjectApprovalRule";
 const hook = "gitlab:index/projectHook:ProjectHook";
 const scope = "gitlab:index/projectJobTokenScope:ProjectJobTokenScope";
 
@@ -235,6 +236,31 @@ describe("a protected branch", () => {
     expect((await provider.read(protection, saved, inputs)).id).toBe("");
   });
 
+  test("asks for code owners, and stops, where there is a licence; without one the host leaves it out", async () => {
+    const { project: id } = await owner();
+    const inputs = await checked(protection, {
+      project: id,
+      branch: "main",
+      codeOwnerApprovalRequired: true,
+    });
+    const without = await provider.create(protection, inputs);
+    expect((await shown(id))["code_owner_approval_required"]).toBe(false);
+    await premium(async () => {
+      expect((await provider.diff(protection, without, inputs)).changes).toEqual([
+        "codeOwnerApprovalRequired",
+      ]);
+      const updated = await provider.update(protection, without, inputs);
+      expect((await shown(id))["code_owner_approval_required"]).toBe(true);
+      const left = await checked(protection, { project: id, branch: "main" });
+      expect(await provider.diff(protection, updated, left)).toEqual({
+        changes: ["codeOwnerApprovalRequired"],
+        replaces: [],
+      });
+      await provider.update(protection, updated, left);
+      expect((await shown(id))["code_owner_approval_required"]).toBe(false);
+    });
+  });
+
   test("that is not the default one, and there already, is somebody's", async () => {
     const { project: id } = await owner();
     await host.call("POST", `/projects/${id}/protected_branches`, { name: "theirs" });
@@ -263,6 +289,71 @@ describe("a protected branch", () => {
     await expect(
       checked(protection, { project: id, branch: "main", allowedToPushes: [{ userId: 1 }] }),
     ).rejects.toThrow(/allowedToPushes: got object, expected a list of objects/);
+  });
+});
+
+/** With a licence of Premium, for as long as something lasts. */
+async function premium(work: () => Promise<void>): Promise<void> {
+  await host.host.setPremium(true);
+  try {
+    await work();
+  } finally {
+    await host.host.setPremium(false);
+  }
+}
+
+describe("an approval rule", () => {
+  const wanted = (id: string, approvalsRequired = 2) =>
+    checked(rule, { project: id, name: "reviews", ruleType: "any_approver", approvalsRequired });
+  const rules = async (id: string) =>
+    (await host.call("GET", `/projects/${id}/approval_rules`)).body as Record<string, unknown>[];
+
+  test("is made, changed, found again by its id and removed", () =>
+    premium(async () => {
+      const { id } = (await makeProject()).saved;
+      const inputs = await wanted(id);
+      const saved = await provider.create(rule, inputs);
+      expect(await rules(id)).toMatchObject([
+        { name: "reviews", rule_type: "any_approver", approvals_required: 2 },
+      ]);
+      expect(saved.id).toBe(`${id}:${String((await rules(id))[0]?.["id"])}`);
+      expect(await provider.diff(rule, saved, inputs)).toEqual({ changes: [], replaces: [] });
+      const read = await provider.read(rule, { id: saved.id, properties: {} }, {});
+      expect((await provider.diff(rule, read, inputs)).changes).toEqual([]);
+      const news = { ...inputs, approvalsRequired: 3 };
+      expect(await provider.diff(rule, saved, news)).toEqual({
+        changes: ["approvalsRequired"],
+        replaces: [],
+      });
+      await provider.update(rule, saved, news);
+      expect(await rules(id)).toMatchObject([{ approvals_required: 3 }]);
+      expect((await provider.diff(rule, saved, { ...inputs, project: "1" })).replaces).toEqual(["project"]);
+      await provider.delete(rule, saved);
+      expect(await rules(id)).toEqual([]);
+      expect((await provider.read(rule, saved, inputs)).id).toBe("");
+      // As in the official provider.
+      await expect(provider.delete(rule, saved)).rejects.toThrow(/GitLab answers 404 to DELETE/);
+    }));
+
+  test("that asks for nobody is taken over; one that asks for somebody is refused", () =>
+    premium(async () => {
+      const { id } = (await makeProject()).saved;
+      const path = `/projects/${id}/approval_rules`;
+      const all = { name: "All Members", rule_type: "any_approver", approvals_required: 0 };
+      const there = (await host.call("POST", path, all)).body as { id: number };
+      const saved = await provider.create(rule, await wanted(id));
+      expect(saved.id).toBe(`${id}:${there.id}`);
+      expect(await rules(id)).toMatchObject([{ name: "reviews", approvals_required: 2 }]);
+      await expect(provider.create(rule, await wanted(id))).rejects.toThrow(
+        /any-approver for the project already exists/,
+      );
+    }));
+
+  test("is refused without a licence", async () => {
+    const { id } = (await makeProject()).saved;
+    await expect(provider.create(rule, await wanted(id))).rejects.toThrow(
+      /GitLab answers 403 .*approval_rules/,
+    );
   });
 });
 

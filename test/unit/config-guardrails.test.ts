@@ -37,21 +37,15 @@ describe("GitLab", () => {
 
   test.each([
     ["both a merge commit and a rebase", "mergeMethods", ["merge", "rebase"], "leave out merge or rebase"],
-    ["approvals", "protection", { reviews: 1 }, "protection.reviews: got 1, and GitLab requires approvals"],
-    [
-      "those of code owners",
-      "protection",
-      { codeOwners: true },
-      "protection.codeOwners: got true, and GitLab",
-    ],
   ])("has no %s, and says what to do", (_, key, value, expected) => {
     const problems = problemsOf(changedIn(onGitLab, [...helm, key], value));
     expect(problems.join("\n")).toContain(expected);
     expect(problems).toHaveLength(1);
   });
 
-  test("takes the rest of protection", () => {
-    expect(problemsOf(changedIn(onGitLab, protection, { checks: ["pipeline"] }))).toEqual([]);
+  test("takes all of protection: which plan it is, the host knows", () => {
+    const all = { reviews: 2, codeOwners: true, checks: ["pipeline"] };
+    expect(problemsOf(changedIn(onGitLab, protection, all))).toEqual([]);
   });
 });
 
@@ -63,4 +57,15 @@ test("a Community Edition protects what no CI delivers into, and is refused the 
     ["slipway:repositories.flux-cd.protection", "runs"],
   ]);
   expect(findings[0]?.message).toContain("https://git.example/ is a Community Edition");
+});
+
+test("a Community Edition counts no approvals, and each key that asks for them is refused", () => {
+  const asking = changedIn(onGitLab, protection, { reviews: 1, codeOwners: true });
+  const { repositories } = validateStack(asking, secretNames);
+  const findings = editionFindings(["helm"], repositories, "https://git.example/");
+  expect(findings.map(({ key, stops }) => [key, stops])).toEqual([
+    ["slipway:repositories.helm.protection.reviews", "runs"],
+    ["slipway:repositories.helm.protection.codeOwners", "runs"],
+  ]);
+  expect(findings[0]?.message).toContain("which counts none: remove it, or use the Enterprise Edition");
 });

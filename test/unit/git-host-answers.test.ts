@@ -102,12 +102,14 @@ interface Situation {
   readonly state?: HostState;
   readonly operation?: Failure["failedOperation"];
   readonly mayRetry?: boolean | Error;
+  /** What the host's own advice is for what it does not let. */
+  readonly advice?: string;
 }
 
 /** What the hook of the host's resources answers and says. */
 async function outcome(
   errors: string[],
-  { state = { there: true }, operation = "create", mayRetry = true }: Situation = {},
+  { state = { there: true }, operation = "create", mayRetry = true, advice }: Situation = {},
 ) {
   const said: string[] = [];
   const began = Date.now();
@@ -125,6 +127,7 @@ async function outcome(
     {
       name: "git.example",
       tokenFrom: "GITHUB_TOKEN",
+      forbids: () => advice,
       ask: () => Promise.resolve(state),
       mayRetry: () => (mayRetry instanceof Error ? Promise.reject(mayRetry) : Promise.resolve(mayRetry)),
     },
@@ -182,5 +185,17 @@ describe("what could not be made", () => {
     expect((await outcome([`POST ${github}/keys: 403 Resource not accessible []`])).said).toContain(
       "may not do this",
     );
+  });
+
+  test("for want of a plan is an error with the host's own advice", async () => {
+    const advice = "leave it out where there is no such plan";
+    for (const errors of [
+      [`POST ${github}/rules: 403 Forbidden []`],
+      Array(5).fill(`POST ${github}/rules: 404 Not Found []`) as string[],
+    ]) {
+      const { again, said } = await outcome(errors, { advice });
+      expect(again).toBe(false);
+      expect(said).toContain(`What to do: ${advice}. Then run \`pulumi up\` again`);
+    }
   });
 });

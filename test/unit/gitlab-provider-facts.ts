@@ -225,6 +225,23 @@ export const types: Readonly<Record<string, TypeFacts>> = {
     outputs: [],
     secret: [],
   },
+  "gitlab:index/projectApprovalRule:ProjectApprovalRule": {
+    properties: {
+      appliesToAllProtectedBranches: "boolean",
+      approvalsRequired: "number",
+      disableImportingDefaultAnyApproverRuleOnCreate: "boolean",
+      groupIds: "number[]",
+      name: "string",
+      project: "string",
+      protectedBranchIds: "number[]",
+      reportType: "string",
+      ruleType: "string",
+      userIds: "number[]",
+    },
+    required: ["approvalsRequired", "project"],
+    outputs: [],
+    secret: [],
+  },
   "gitlab:index/projectHook:ProjectHook": {
     properties: {
       alertStatus: "string",

@@ -6,6 +6,7 @@ import * as gitlab from "@pulumi/gitlab";
 import { branchProtection } from "../../lab/providers/gitlab/branch-protection.ts";
 import { projectJobTokenScope } from "../../lab/providers/gitlab/project-job-token-scope.ts";
 import { projectAccessToken } from "../../lab/providers/gitlab/project-access-token.ts";
+import { projectApprovalRule } from "../../lab/providers/gitlab/project-approval-rule.ts";
 import { projectHook } from "../../lab/providers/gitlab/project-hook.ts";
 import { groupVariable, projectVariable } from "../../lab/providers/gitlab/variable.ts";
 import { deployKey } from "../../lab/providers/gitlab/deploy-key.ts";
@@ -98,6 +99,7 @@ const kinds = [
   projectJobTokenScope,
   projectAccessToken,
   projectHook,
+  projectApprovalRule,
 ];
 
 describe.each(kinds)("the stand-in's $type", (kind) => {

@@ -9,6 +9,7 @@ export const repository = (more: Partial<NeededRepository> = {}): NeededReposito
   onDestroy: "keep",
   made: true,
   pipeline: false,
+  approvals: [],
   ...more,
 });
 

@@ -146,7 +146,9 @@ describe("visibility", () => {
 });
 
 describe("plans", () => {
-  const wanted = needs({ repositories: [repository({ projectToken: "slipway:a", approvals: "slipway:b" })] });
+  const wanted = needs({
+    repositories: [repository({ projectToken: "slipway:a", approvals: ["slipway:b", "slipway:c"] })],
+  });
 
   test("free of gitlab.com has neither tokens of projects nor required approvals", () => {
     expect(findings({ namespace: { ...group, plan: "free" } }, wanted)).toEqual([
@@ -154,6 +156,7 @@ describe("plans", () => {
         '[runs] slipway:a: asks for an access token of a project; "acme" has the plan "free"',
       ),
       expect.stringContaining('[runs] slipway:b: asks for required approvals; "acme" has the plan "free"'),
+      expect.stringContaining('[runs] slipway:c: asks for required approvals; "acme" has the plan "free"'),
     ]);
   });
 

@@ -4,7 +4,7 @@ import { verdict, type Finding } from "../../preflight/finding.ts";
 import { needsOf, questionsOf } from "../../preflight/needs.ts";
 import { refusedToken } from "../../preflight/token-findings.ts";
 import { asked } from "./preflight-fixture.ts";
-import { stackFile } from "./stack-files.ts";
+import { changed, stackFile } from "./stack-files.ts";
 
 const finding = (key: string, stops: Finding["stops"]): Finding => ({ key, message: "is wrong", stops });
 
@@ -59,6 +59,19 @@ describe("what a stack needs", () => {
     const [first, ...others] = needsOf({ ...stack, repositories }, new Set()).repositories;
     expect(first?.projectToken).toBe("slipway:repositories.spring-app.delivery.identity");
     expect(others.map(({ projectToken }) => projectToken)).toEqual([undefined, undefined]);
+  });
+
+  test("names the keys that want approvals, also of a repository that stands", () => {
+    const of = (protection: object) => {
+      const file = changed(stackFile("dev"), ["repositories", "helm", "protection"], protection);
+      const needs = needsOf(validateStack(file, ["REGISTRY_PASSWORD"]), new Set(names));
+      return needs.repositories.flatMap(({ approvals }) => approvals);
+    };
+    expect(of({})).toEqual([]);
+    expect(of({ reviews: 1, codeOwners: true })).toEqual([
+      "slipway:repositories.helm.protection.reviews",
+      "slipway:repositories.helm.protection.codeOwners",
+    ]);
   });
 
   test("of one that stands is not asked again", () => {

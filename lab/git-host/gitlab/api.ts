@@ -1,8 +1,9 @@
-/** GitLab's REST API v4, as the Enterprise Edition has it without a licence: https://docs.gitlab.com/api/rest/ */
+/** GitLab's REST API v4, as the Enterprise Edition has it, without a licence unless it gets one: https://docs.gitlab.com/api/rest/ */
 import { randomBytes } from "node:crypto";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { AccessLog } from "../access-log.ts";
 import { entityTag, matchesTag } from "../entity-tag.ts";
+import { approvalRuleEndpoints } from "./approval-rule-endpoints.ts";
 import { type Caller, groupRole, identify, maySee, roleIn } from "./caller.ts";
 import { commitStatusEndpoints } from "./commit-status-endpoints.ts";
 import { deployKeyEndpoints } from "./deploy-key-endpoints.ts";
@@ -48,6 +49,7 @@ const endpointsOfProjects: readonly ProjectEndpoint[] = [
   ...deployKeyEndpoints,
   ...variableEndpoints,
   ...protectedBranchEndpoints,
+  ...approvalRuleEndpoints,
   ...jobTokenScopeEndpoints,
   ...tokenEndpoints,
   ...hookEndpoints,

@@ -38,6 +38,8 @@ export interface GitLabHost extends ServedHost {
   readonly addUser: (user: NewUser) => Promise<string>;
   /** Says that a runner of the whole host is online. */
   readonly addRunner: () => Promise<void>;
+  /** Gives the host a licence of the plan Premium, or takes it. */
+  readonly setPremium: (premium: boolean) => Promise<void>;
 }
 
 /** A user, and what their token is good for. */
@@ -97,6 +99,10 @@ export async function createGitLabHost(options: HostOptions): Promise<GitLabHost
       const { state, store } = services;
       (state.runners ??= []).push({ id: store.newId(), description: "a runner", online: true });
       await store.save();
+    },
+    setPremium: async (premium) => {
+      services.state.premium = premium;
+      await services.store.save();
     },
     endJob: (token) => services.jobTokens.end(token),
     revealVariable: (path, key, scope = "*") =>

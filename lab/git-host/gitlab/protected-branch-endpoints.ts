@@ -29,11 +29,13 @@ const creation = z.object({
   push_access_level: level.optional(),
   merge_access_level: level.optional(),
   allow_force_push: flag.optional(),
+  code_owner_approval_required: flag.optional(),
   allowed_to_push: z.array(entry).optional(),
   allowed_to_merge: z.array(entry).optional(),
 });
 const change = z.object({
   allow_force_push: flag.optional(),
+  code_owner_approval_required: flag.optional(),
   allowed_to_push: z.array(changedEntry).optional(),
   allowed_to_merge: z.array(changedEntry).optional(),
 });
@@ -101,6 +103,7 @@ async function protectBranch(call: ProjectCall): Promise<Answer> {
     push: access(wanted.push_access_level, wanted.allowed_to_push),
     merge: access(wanted.merge_access_level, wanted.allowed_to_merge),
     allowForcePush: wanted.allow_force_push ?? false,
+    codeOwners: ownersAsked(call, wanted.code_owner_approval_required) ?? false,
   };
   project.protectedBranches.push(branch);
   await store.save();
@@ -113,8 +116,14 @@ async function changeBranch(call: ProjectCall): Promise<Answer> {
   branch.push = changedAccess(call, branch.push, wanted.allowed_to_push);
   branch.merge = changedAccess(call, branch.merge, wanted.allowed_to_merge);
   branch.allowForcePush = wanted.allow_force_push ?? branch.allowForcePush;
+  branch.codeOwners = ownersAsked(call, wanted.code_owner_approval_required) ?? branch.codeOwners ?? false;
   await call.store.save();
   return ok(showBranch(call, branch));
+}
+
+/** Below Premium it is no parameter, and so left out without a word. */
+function ownersAsked({ state }: ProjectCall, wanted: boolean | undefined): boolean | undefined {
+  return state.premium === true ? wanted : undefined;
 }
 
 type Entry = z.output<typeof entry>;
@@ -184,6 +193,6 @@ function showBranch({ deployKeys }: Pick<ProjectCall, "deployKeys">, branch: Pro
     merge_access_levels: branch.merge.map(merge),
     unprotect_access_levels: [],
     allow_force_push: branch.allowForcePush,
-    code_owner_approval_required: false,
+    code_owner_approval_required: branch.codeOwners ?? false,
   } satisfies Shown<ProtectedBranchSchema>;
 }

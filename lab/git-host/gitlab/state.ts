@@ -94,6 +94,16 @@ export interface ProtectedBranch {
   push: BranchAccess[];
   merge: BranchAccess[];
   allowForcePush: boolean;
+  /** Whether owners of changed files have to approve. */
+  codeOwners?: boolean;
+}
+
+/** How many people have to approve merge requests. */
+export interface ApprovalRule {
+  readonly id: number;
+  name: string;
+  readonly type: "regular" | "any_approver";
+  required: number;
 }
 
 /** A personal access token, or a project's: its value is not kept. */
@@ -168,6 +178,7 @@ export interface Project {
   markedForDeletionOn: string | null;
   variables: Variable[];
   protectedBranches: ProtectedBranch[];
+  approvalRules?: readonly ApprovalRule[];
   hooks: ProjectHook[];
   deployTokens: DeployToken[];
   statuses: GitLabCommitStatus[];
@@ -183,4 +194,6 @@ export interface GitLabState {
   deployKeys: GitLabDeployKey[];
   tokens: Token[];
   runners?: Runner[];
+  /** Whether there is a licence of the plan Premium. */
+  premium?: boolean;
 }

@@ -2,6 +2,7 @@
 import {
   DeployKeys,
   GitbeakerRequestError,
+  MergeRequestApprovals,
   Metadata,
   ProjectHooks,
   GroupVariables,
@@ -23,6 +24,7 @@ export interface GitLabApi {
   readonly projectTokens: ProjectAccessTokens;
   readonly jobTokenScopes: ProjectJobTokenScopes;
   readonly protectedBranches: ProtectedBranches;
+  readonly approvals: MergeRequestApprovals;
   readonly metadata: Metadata;
   readonly users: Users;
 }
@@ -52,6 +54,7 @@ export function connect(baseUrl: string, token: string): GitLabApi {
     projectTokens: new ProjectAccessTokens(options),
     jobTokenScopes: new ProjectJobTokenScopes(options),
     protectedBranches: new ProtectedBranches(options),
+    approvals: new MergeRequestApprovals(options),
     metadata: new Metadata(options),
     users: new Users(options),
   };

@@ -36,6 +36,8 @@ export const branchProtection: Kind = {
     allowedToMerges: { type: "items", from: "computed", parts: ["accessLevel"] },
     pushAccessLevel: { type: "text", from: "computed", replaces: true, oneOf: names },
     mergeAccessLevel: { type: "text", from: "computed", replaces: true, oneOf: names },
+    // For an Enterprise Edition; one without the plan for it leaves it out, and says nothing.
+    codeOwnerApprovalRequired: { type: "truth", from: "optional", otherwise: false },
     branchProtectionId: { type: "number", from: "output" },
   },
 
@@ -51,6 +53,7 @@ export const branchProtection: Kind = {
       ...(mergeAccessLevel !== undefined && {
         mergeAccessLevel: levelOf(textOf(inputs, "mergeAccessLevel")),
       }),
+      ...codeOwners(enterprise, inputs),
       ...lists(inputs, (items) => items.map(entryOf)),
     };
     const made = await api.protectedBranches.protect(project, branch, options);
@@ -70,6 +73,7 @@ export const branchProtection: Kind = {
     const before = await api.protectedBranches.show(project, branch);
     const options = {
       allowForcePush: inputs["allowForcePush"] === true,
+      ...codeOwners(enterprise, inputs),
       ...lists(inputs, (items, kind) => changesOf(items, accessOf(before, kind))),
     };
     const edited = await api.protectedBranches.edit(project, branch, options);
@@ -89,10 +93,14 @@ function refuseOfOtherEdition(enterprise: boolean, inputs: Plain): void {
     ? ["pushAccessLevel", "mergeAccessLevel"]
     : ["allowedToPushes", "allowedToMerges"];
   const given = others.filter((name) => inputs[name] !== undefined);
+  if (!enterprise && inputs["codeOwnerApprovalRequired"] === true) given.push("codeOwnerApprovalRequired");
   if (given.length === 0) return;
   const edition = enterprise ? "an Enterprise Edition" : "a Community Edition";
   throw new Error(`${given.join(" and ")}: not available, for the host is ${edition}`);
 }
+
+const codeOwners = (enterprise: boolean, inputs: Plain) =>
+  enterprise ? { codeOwnerApprovalRequired: inputs["codeOwnerApprovalRequired"] === true } : {};
 
 /** Makes room for a protection of the default branch; of any other branch there is none that is not somebody's. */
 async function takeOver({ projects, protectedBranches }: GitLabApi, project: string, branch: string) {
@@ -160,6 +168,7 @@ function foundOf(enterprise: boolean, project: string, branch: ProtectedBranchSc
     properties: {
       ...{ project, branch: branch.name, branchProtectionId: branch.id },
       allowForcePush: branch.allow_force_push,
+      codeOwnerApprovalRequired: branch.code_owner_approval_required,
       ...(enterprise && {
         allowedToPushes: accessOf(branch, "push").map(item),
         allowedToMerges: accessOf(branch, "merge").map(item),

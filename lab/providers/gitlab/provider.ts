@@ -8,6 +8,7 @@ import { deployKey } from "./deploy-key.ts";
 import type { Kind } from "./kind.ts";
 import { projectAccessToken } from "./project-access-token.ts";
 import { projectJobTokenScope } from "./project-job-token-scope.ts";
+import { projectApprovalRule } from "./project-approval-rule.ts";
 import { projectHook } from "./project-hook.ts";
 import { project } from "./project.ts";
 import { groupVariable, projectVariable } from "./variable.ts";
@@ -31,6 +32,7 @@ const kinds: readonly Kind[] = [
   projectJobTokenScope,
   projectAccessToken,
   projectHook,
+  projectApprovalRule,
 ];
 
 /** Settings of the provider that are handled; the last three are the engine's own. */
