@@ -13,6 +13,8 @@ export interface KeyToRegister {
   readonly title: string;
   /** The public key in OpenSSH's form. */
   readonly publicKey: string;
+  /** Parts of other keys under the title that the state has all the same, and that the run replaces in their time. */
+  readonly inState?: ReadonlySet<string>;
 }
 
 /** The titles of a stack's keys at one repository. */
@@ -28,12 +30,13 @@ export type PickKey = (found: FoundKey) => boolean;
 
 /** This very key under this title: its private half is in nobody's hands but the stack's. */
 export function sameKey({ title, publicKey }: KeyToRegister): PickKey {
-  return (found) => found.title === title && material(found.key) === material(publicKey);
+  return (found) => found.title === title && keyMaterial(found.key) === keyMaterial(publicKey);
 }
 
 /** Other keys with the same title, which says whose they are and for what; their private halves are lost with the state. */
-export function lostKey({ title, publicKey }: KeyToRegister): PickKey {
-  return (found) => found.title === title && material(found.key) !== material(publicKey);
+export function lostKey({ title, publicKey, inState = new Set() }: KeyToRegister): PickKey {
+  const kept = new Set([...inState, keyMaterial(publicKey)]);
+  return (found) => found.title === title && !kept.has(keyMaterial(found.key));
 }
 
 /**
@@ -45,4 +48,4 @@ export function unusedKey({ prefix, titles }: StackTitles): PickKey {
 }
 
 /** A public key without its comment. */
-const material = (key: string): string => key.trim().split(/\s+/).slice(0, 2).join(" ");
+export const keyMaterial = (key: string): string => key.trim().split(/\s+/).slice(0, 2).join(" ");

@@ -63,10 +63,14 @@ export class GitLabHooks extends HostHooks {
    *   of a state that is lost, and go once the new one is registered
    */
   deployKey(name: string, takenBack: boolean): pulumi.ResourceHookBinding {
-    const beforeCreate = [this.hookUnlessMade(makeReady.DeployKey)];
-    if (!takenBack) return { beforeCreate };
-    const removeLost: HookWork = async (api, inputs) => removeLostKeys(api, await wantedKey(inputs));
-    return { beforeCreate, afterCreate: [this.cleanUp(`${name}-lost-keys`, removeLost)] };
+    const ready = this.hookUnlessMade(makeReady.DeployKey);
+    if (!takenBack) return { beforeCreate: [ready] };
+    const readState = async () => {
+      await this.keysInState();
+    };
+    const removeLost: HookWork = async (api, inputs) =>
+      removeLostKeys(api, { ...(await wantedKey(inputs)), inState: await this.keysInState() });
+    return { beforeCreate: [readState, ready], afterCreate: [this.cleanUp(`${name}-lost-keys`, removeLost)] };
   }
 
   /**

@@ -5,6 +5,7 @@ import { knownValue } from "../known-value.ts";
 import { askPatiently, kindOf, textInput, type HookInputs } from "./hook-inputs.ts";
 import type { HostAnswer } from "./host-answers.ts";
 import type { HostApi } from "./host-request.ts";
+import { keysInState } from "./keys-in-state.ts";
 
 /** What is asked of the host for a resource, by its inputs. */
 export type HookWork = (api: HostApi, inputs: HookInputs) => Promise<void>;
@@ -32,6 +33,7 @@ export abstract class HostHooks {
   protected readonly made = new Set<string>();
   readonly #host: { owner: string; baseUrl: string; token?: pulumi.Output<string> };
   readonly #work: HostHookWork;
+  #inState: Promise<ReadonlySet<string>> | undefined;
 
   constructor(host: { owner: string; baseUrl: string; token?: pulumi.Output<string> }, work: HostHookWork) {
     this.#host = host;
@@ -78,6 +80,14 @@ export abstract class HostHooks {
   /** Removes what is lost or unused; the platform is whole without this: it opens nothing that it did not open before. */
   protected cleanUp(name: string, work: HookWork): pulumi.ResourceHook {
     return new pulumi.ResourceHook(name, this.hook(work), { ignoreErrors: true });
+  }
+
+  /**
+   * The keys that the state has. To be called before the first key is made: afterwards one that is replaced counts no longer,
+   * though it goes only when nothing uses it any more.
+   */
+  protected async keysInState(): Promise<ReadonlySet<string>> {
+    return await (this.#inState ??= keysInState());
   }
 
   async #ask(work: HookWork, inputs: HookInputs): Promise<void> {
