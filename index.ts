@@ -17,6 +17,7 @@ export const {
   repositories,
   references,
   deployKeys,
+  tokens,
   credentials,
   ciVariables,
   syncs,

@@ -17,7 +17,7 @@ import { GitHubHost } from "./git/github.ts";
 import { GitLabHost } from "./git/gitlab.ts";
 import { keyRecords } from "./git/key-records.ts";
 import type { KeyPlan, KeyRecord } from "./git/key-life.ts";
-import { readingKeyName, sourceKeyName, writingKeyName } from "./git/key-names.ts";
+import { readingKeyName, sourceKeyName, webhookTokenName, writingKeyName } from "./git/key-names.ts";
 import { referencedRepository, type Reference } from "./git/reference.ts";
 import { seedValuesOf } from "./git/seeding.ts";
 
@@ -32,10 +32,13 @@ export interface PlatformArgs {
   readonly references?: Readonly<Record<string, Reference>>;
   /** The host's number of the account that owns the repositories, for GitLab. */
   readonly ownerId?: number | undefined;
-  /** What becomes of the keys in this run, by name. */
+  /** What becomes of the keys and tokens in this run, by name. */
   readonly keyPlans?: Readonly<Record<string, KeyPlan>>;
-  /** Fingerprints that the keys had in the last run, by name. */
-  readonly previous?: { readonly deployKeys?: Readonly<Record<string, string>> };
+  /** What told the keys and tokens apart in the last run, by name. */
+  readonly previous?: {
+    readonly deployKeys?: Readonly<Record<string, string>>;
+    readonly tokens?: Readonly<Record<string, string>>;
+  };
   /** Whether the host is an Enterprise Edition of GitLab; see `GitLabHostArgs`. */
   readonly gitlabEnterprise?: boolean | undefined;
 }
@@ -52,7 +55,9 @@ export interface PlatformOutputs {
   readonly references: Readonly<Record<string, Reference>>;
   /** Fingerprints by key. */
   readonly deployKeys: Readonly<Record<string, pulumi.Output<string>>>;
-  /** Since when each key is there, and what a later run has to know of it, by name. */
+  /** What tells each token from the one before it, by name: a fingerprint, or the host's id. */
+  readonly tokens: Readonly<Record<string, pulumi.Output<string>>>;
+  /** Since when each key or token is there, and what a later run has to know of it, by name. */
   readonly credentials: Readonly<Record<string, pulumi.Output<KeyRecord>>>;
   /** Names of variables and secrets, by app. */
   readonly ciVariables: Readonly<Record<string, string[]>>;
@@ -102,7 +107,7 @@ export class Platform extends pulumi.ComponentResource {
       { parent: this, providers: [cluster] },
     );
     this.environments = this.#environments(config, host, cluster, args.keyPlans);
-    this.receivers = this.#receivers(config, host, cluster);
+    this.receivers = this.#receivers(config, host, cluster, args.keyPlans);
 
     this.outputs = this.#outputs(references, args);
     this.registerOutputs({ ...this.outputs });
@@ -122,13 +127,23 @@ export class Platform extends pulumi.ComponentResource {
       ]),
     ];
     const deployKeys = Object.fromEntries(keys.map(([key, { fingerprint }]) => [key, fingerprint]));
+    const tokens = Object.fromEntries([
+      ...Object.entries(this.deliveries).flatMap(([app, { fluxcdTokenId: id }]) =>
+        id === undefined ? [] : [[writingKeyName(app), id] as const],
+      ),
+      ...Object.entries(this.receivers).map(
+        ([repository, { fingerprint }]) => [webhookTokenName(repository), fingerprint] as const,
+      ),
+    ]);
+    const before = { ...previous.deployKeys, ...previous.tokens };
     return {
       namespaces: mapValues(this.environments, (_, { namespace }) => namespace.namespaceName),
       controllers: this.controllers.controllers,
       repositories: mapValues(this.repositories, (_, { webUrl }) => webUrl),
       references,
       deployKeys,
-      credentials: keyRecords(deployKeys, keyPlans, previous.deployKeys),
+      tokens,
+      credentials: keyRecords({ ...deployKeys, ...tokens }, keyPlans, before),
       ciVariables: mapValues(this.deliveries, (_, { variables, secrets }) =>
         [...variables, ...secrets].sort(),
       ),
@@ -297,7 +312,12 @@ export class Platform extends pulumi.ComponentResource {
   }
 
   /** One for each repository that is a source, whatever the number of environments that follow it. */
-  #receivers(config: Config, host: GitHost, cluster: ClusterProvider): Record<string, Receiver> {
+  #receivers(
+    config: Config,
+    host: GitHost,
+    cluster: ClusterProvider,
+    keyPlans: PlatformArgs["keyPlans"] = {},
+  ): Record<string, Receiver> {
     const { receiver = false } = config.flux;
     if (receiver === false) return {};
     const { namespace, deployments } = this.controllers;
@@ -311,6 +331,7 @@ export class Platform extends pulumi.ComponentResource {
             repository: known(this.#hosted, repository),
             address: receiver.url,
             after: deployments,
+            plan: keyPlans[webhookTokenName(repository)],
           },
           { parent: this, providers: [cluster] },
         ),

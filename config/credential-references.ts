@@ -1,6 +1,6 @@
 /** The life of the keys: names that refer to one, and spans that fit each other. */
 import { daysOf } from "../components/git/key-life.ts";
-import { keyNames } from "../components/git/key-names.ts";
+import { namedKeys } from "../components/git/key-names.ts";
 import { credentialsSchema } from "./credentials-schema.ts";
 import { entries, object, refersToNothing, type Loose } from "./loose.ts";
 import type { Problem } from "./problems.ts";
@@ -8,8 +8,14 @@ import type { Problem } from "./problems.ts";
 /** What is wrong between the section `credentials` and the rest of the stack. */
 export function credentialProblems(stack: Loose): Problem[] {
   const credentials = object(stack["credentials"]);
-  const names = keyNames({
-    repositories: Object.fromEntries(entries(stack["repositories"])),
+  const keys = namedKeys({
+    flux: object(stack["flux"]),
+    repositories: Object.fromEntries(
+      entries(stack["repositories"]).map(([name, { delivery }]) => [
+        name,
+        delivery === undefined ? {} : { delivery: object(delivery) },
+      ]),
+    ),
     environments: Object.fromEntries(
       entries(stack["environments"]).map(([name, { sources }]) => [
         name,
@@ -17,6 +23,7 @@ export function credentialProblems(stack: Loose): Problem[] {
       ]),
     ),
   });
+  const names = keys.map(({ name }) => name);
   const unknown = Object.keys(object(credentials["rotate"]))
     .filter((name) => !names.includes(name))
     .map((name) => ({

@@ -1,4 +1,4 @@
-/** The section `credentials`: the life of the stack's keys. */
+/** The section `credentials`: the life of the stack's keys and tokens. */
 import { z } from "zod";
 import { filledText, matching } from "./forms.ts";
 
@@ -9,7 +9,7 @@ const days = matching(/^[1-9][0-9]{0,3}d$/, 'is not a number of days: write "90d
 export const credentialsSchema = z.strictObject({
   /** Any text: another one replaces every key, once. Taking it out changes nothing. */
   rotation: filledText.optional(),
-  /** The same for single keys, by their names in the output `deployKeys`. */
+  /** The same for single keys, by their names in the output `credentials`. */
   rotate: z.record(z.string(), filledText).default({}),
   /** Age from which on `pulumi up` replaces a key. */
   maxAge: days.optional(),

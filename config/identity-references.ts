@@ -8,6 +8,11 @@ export const longestTokenDays = 365;
 
 const dayMs = 86_400_000;
 
+/** The last day that a token made now may have, as `2027-01-31`. */
+export function latestTokenDay(now: Date): string {
+  return new Date(now.getTime() + longestTokenDays * dayMs).toISOString().slice(0, 10);
+}
+
 /**
  * What is wrong with the identity of one repository's delivery.
  *
@@ -37,7 +42,7 @@ export function identityProblems(
   const key = `${base}.token.expiresAt`;
   const given = text(object(token)["expiresAt"]);
   const day = given === undefined ? undefined : dayOf(given);
-  const latest = new Date(now.getTime() + longestTokenDays * dayMs).toISOString().slice(0, 10);
+  const latest = latestTokenDay(now);
   if (token === undefined || (isObject(token) && token["expiresAt"] === undefined)) {
     const message = `is missing: a project's token ends on a day, at most ${longestTokenDays} days ahead`;
     // Where the token is there, the schema says it of the key.

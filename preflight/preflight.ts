@@ -26,7 +26,7 @@ export interface Preflight {
   readonly references: Readonly<Record<string, Reference>>;
   /** The host's number of the account that owns the repositories, for GitLab. */
   readonly ownerId: number | undefined;
-  /** What becomes of the keys in this run, by name. */
+  /** What becomes of the keys and tokens in this run, by name. */
   readonly keyPlans: Readonly<Record<string, KeyPlan>>;
   /** What the stack said of itself when it last ran. */
   readonly previous: PreviousOutputs;

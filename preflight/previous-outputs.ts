@@ -13,7 +13,9 @@ export interface PreviousOutputs {
   readonly controllers?: Readonly<Record<string, unknown>>;
   /** Fingerprints of the keys, by name. */
   readonly deployKeys?: Readonly<Record<string, string>>;
-  /** Since when each key is there, and what it was made under, by name. */
+  /** What tells the tokens apart, by name; a stack that an older version of Slipway has run says nothing of them. */
+  readonly tokens?: Readonly<Record<string, string>>;
+  /** Since when each key or token is there, and what it was made under, by name. */
   readonly credentials?: Readonly<Record<string, KeyRecord>>;
 }
 

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
 import { clusterHooks, requireKubernetesProvider } from "../cluster/provider.ts";
 import type { GitHost, HostedRepository } from "../git/git-host.ts";
+import type { KeyPlan } from "../git/key-life.ts";
 import { FluxResource } from "./flux-resource.ts";
 import { awaitDuration, awaitReady } from "./kinds.ts";
 import {
@@ -30,23 +31,36 @@ export interface ReceiverArgs {
    * @default nothing
    */
   readonly after?: readonly pulumi.Resource[];
+  /**
+   * What becomes of its token in this run.
+   * @default it stays as it is
+   */
+  readonly plan?: KeyPlan | undefined;
 }
 
 /**
  * Has Flux look at a repository as soon as something is pushed to it: a Receiver, the token that it shares with the Git
  * host, and the host's webhook.
  *
- * A new token (of a new `NAME-token`) makes a new Secret and a new Receiver; when that is Ready the webhook turns to it, and
- * only then the old ones go: no push is missed in between.
+ * A new token, by a plan with another generation or by a new `NAME-token`, makes a new Secret and a new Receiver; when that is
+ * Ready the webhook turns to it, and only then the old ones go: no push is missed in between.
  */
 export class Receiver extends pulumi.ComponentResource {
+  /** SHA-256 of the public key whose private half the token is made from. It tells one token from the next, and nothing of it. */
+  readonly fingerprint: pulumi.Output<string>;
+
   constructor(name: string, args: ReceiverArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slipway:index:Receiver", name, {}, opts);
     requireKubernetesProvider(this, "Receiver", name);
-    const { host, repository, sources, address, namespace, after = [] } = args;
+    const { host, repository, sources, address, namespace, after = [], plan } = args;
     const object = { parent: this, hooks: clusterHooks(this), dependsOn: [...after] };
 
-    const key = new tls.PrivateKey(`${name}-token`, { algorithm: "ED25519" }, { parent: this });
+    const key = new tls.PrivateKey(
+      `${name}-token`,
+      { algorithm: "ED25519" },
+      // The engine compares it with that of the last run; where that had none, nothing is replaced.
+      { parent: this, ...(plan && { replacementTrigger: plan.generation }) },
+    );
     const token = pulumi.secret(key.privateKeyPem.apply(tokenOfKey));
     const objectName = key.publicKeyOpenssh.apply((publicKey) =>
       receiverName(repository.repository, publicKey),
@@ -83,6 +97,7 @@ export class Receiver extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    this.registerOutputs({});
+    this.fingerprint = key.publicKeyFingerprintSha256;
+    this.registerOutputs({ fingerprint: this.fingerprint });
   }
 }

@@ -18,6 +18,8 @@ export type CiIdentity =
 export interface CiWriting {
   /** The key that may push; none where a token does. */
   readonly key?: DeployKey;
+  /** The host's id of the token of the project that may push, where that is the identity. */
+  readonly tokenId?: pulumi.Output<string>;
   /** Where it pushes: by SSH with a key, by HTTP with a token. */
   readonly url: pulumi.Output<string>;
   /** The CI secret that lets it. */
@@ -31,7 +33,7 @@ export interface CiWritingArgs {
   readonly identity: CiIdentity;
   /** How people recognise the key or token. */
   readonly title: string;
-  /** What becomes of the key in this run, where there is one. */
+  /** What becomes of the key or the project's token in this run, where there is one. */
   readonly plan?: KeyPlan | undefined;
 }
 
@@ -55,12 +57,12 @@ export function ciWriting(
       const { expiresAt, accessLevel } = identity;
       const token = host.pushToken?.(
         `${name}-fluxcd-token`,
-        { repository, title, expiresAt, accessLevel },
+        { repository, title, expiresAt, accessLevel, plan },
         opts,
       );
       if (token === undefined)
         throw new Error(`${host.kind} has no tokens of a repository: use the identity deployKey`);
-      return { url: repository.httpUrl, secret: { FLUXCD_TOKEN: token } };
+      return { tokenId: token.id, url: repository.httpUrl, secret: { FLUXCD_TOKEN: token.value } };
     }
     case "personalToken": {
       void pulumi.log.warn(

@@ -35,7 +35,7 @@ export interface AppDeliveryArgs {
   /** Secrets of the user's own. */
   readonly secrets: readonly CiValue[];
   /**
-   * What becomes of its keys in this run, by name.
+   * What becomes of its keys and its token in this run, by name.
    * @default they stay as they are
    */
   readonly keyPlans?: Readonly<Record<string, KeyPlan>> | undefined;
@@ -50,6 +50,8 @@ export class AppDelivery extends pulumi.ComponentResource {
   readonly chartsKey: DeployKey | undefined;
   /** The key that may push to the manifests; none where a token does. */
   readonly fluxcdKey: DeployKey | undefined;
+  /** The host's id of the project's token that may push to the manifests; none where a key, or a personal token, does. */
+  readonly fluxcdTokenId: pulumi.Output<string> | undefined;
   /** Names of all variables. */
   readonly variables: readonly string[];
   /** Names of all secrets. */
@@ -79,6 +81,7 @@ export class AppDelivery extends pulumi.ComponentResource {
     );
     this.chartsKey = reading.key;
     this.fluxcdKey = writing.key;
+    this.fluxcdTokenId = writing.tokenId;
 
     const variables = [
       ...args.variables,

@@ -140,6 +140,19 @@ export interface PushTokenArgs {
   readonly expiresAt: string;
   /** Its role in the repository. */
   readonly accessLevel: "developer" | "maintainer";
+  /**
+   * What becomes of it in this run.
+   * @default it stays as it is
+   */
+  readonly plan?: KeyPlan | undefined;
+}
+
+/** A token as the host has made it. */
+export interface PushToken {
+  /** What CI pushes with; secret. */
+  readonly value: pulumi.Output<string>;
+  /** The host's id of it, by which people find it there. */
+  readonly id: pulumi.Output<string>;
 }
 
 /** A webhook of a repository. */
@@ -196,6 +209,6 @@ export interface GitHost {
   groupVariable(name: string, args: GroupValueArgs, opts: pulumi.CustomResourceOptions): pulumi.Resource;
   /** A secret of the organisation or group. */
   groupSecret(name: string, args: GroupValueArgs, opts: pulumi.CustomResourceOptions): pulumi.Resource;
-  /** A token that opens one repository; not there where the host has none. Secret. */
-  pushToken?(name: string, args: PushTokenArgs, opts: pulumi.CustomResourceOptions): pulumi.Output<string>;
+  /** A token that opens one repository; not there where the host has none. */
+  pushToken?(name: string, args: PushTokenArgs, opts: pulumi.CustomResourceOptions): PushToken;
 }

@@ -11,6 +11,7 @@ import type {
   GroupValueArgs,
   HostKeyArgs,
   ProtectionArgs,
+  PushToken,
   PushTokenArgs,
   RepositoryArgs,
   SeededRepository,
@@ -213,7 +214,7 @@ export class GitLabHost implements GitHost {
     return this.#groupValue(name, { secret: true, ...args }, opts);
   }
 
-  pushToken(name: string, args: PushTokenArgs, opts: pulumi.CustomResourceOptions): pulumi.Output<string> {
+  pushToken(name: string, args: PushTokenArgs, opts: pulumi.CustomResourceOptions): PushToken {
     return projectToken(name, args, this.#options(opts));
   }
 

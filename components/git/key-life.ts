@@ -1,4 +1,4 @@
-/** The life of a key: since when it is there, when another one takes its place, and when the host ends it. Pure: no Pulumi here. */
+/** The life of a key or token: since when it is there, when another one takes its place, and when the host ends it. Pure: no Pulumi here. */
 
 /** What the configuration says of keys. Spans are in days: "90d". */
 export interface KeyRules {
@@ -33,6 +33,8 @@ export interface KnownKey {
   /** Whether the stack has it already. */
   readonly exists: boolean;
   readonly record?: KeyRecord | undefined;
+  /** When it ends, where the configuration says so of this one, whatever the rules are: as `2027-01-31T00:00:00Z`. */
+  readonly end?: string | undefined;
 }
 
 /** What a run does with a key. */
@@ -59,21 +61,23 @@ export const daysOf = (span: string): number => Number(span.slice(0, -1));
  *
  * Everything here is a function of what the last complete run wrote down, and of the day: a run that is repeated because it
  * did not come to its end asks for the same key, and makes no third one. A text that is taken out of the configuration
- * changes nothing. A key's end cannot be changed on a host that has one, so that another end is another key.
+ * changes nothing. A key's end cannot be changed on a host that has one, so that another end is another key. What was
+ * written down is of no account for a key that the stack does not have: it was one of another kind.
  *
- * @param expires whether the host ends keys
+ * @param expires whether the host ends keys by the rules
  */
 export function planKey(key: KnownKey, rules: KeyRules, now: Date, expires: boolean): KeyPlan {
-  const { exists, record } = key;
+  const { exists, record, end: given } = key;
   const asked = askedOf(key.name, rules);
   const { maxAge, expireAfter } = rules;
-  const end = expires && expireAfter !== undefined ? endOf(now, expireAfter) : undefined;
+  const end = given ?? (expires && expireAfter !== undefined ? endOf(now, expireAfter) : undefined);
 
   if (exists && record === undefined) {
-    const postponed = Object.keys(asked).length > 0 || end !== undefined;
-    return { generation: generationOf({}), postponed, record: {} };
+    const known = { ...(given !== undefined && { expires: given }) };
+    const postponed = Object.keys(asked).length > 0 || end !== given;
+    return { generation: generationOf(known), postponed, record: known };
   }
-  if (record === undefined) {
+  if (!exists || record === undefined) {
     const first = { ...asked, ...(end !== undefined && { expires: end }) };
     return { generation: generationOf(first), postponed: false, record: first };
   }
@@ -83,7 +87,8 @@ export function planKey(key: KnownKey, rules: KeyRules, now: Date, expires: bool
   const tooOld = due !== undefined && now.getTime() >= due;
   const askedAnew = Object.entries(asked).some(([text, value]) => value !== before[text as keyof Asked]);
   const endsLate = end !== undefined && (before.expires === undefined || before.expires > end);
-  const renewal = askedAnew ? "rotation" : tooOld ? "age" : endsLate ? "expiry" : undefined;
+  const endsElse = given === undefined ? endsLate : before.expires !== given;
+  const renewal = askedAnew ? "rotation" : tooOld ? "age" : endsElse ? "expiry" : undefined;
   if (renewal === undefined) {
     return { generation: generationOf(before), postponed: false, record: before, since };
   }
@@ -99,14 +104,18 @@ export function planKey(key: KnownKey, rules: KeyRules, now: Date, expires: bool
   return { generation: generationOf(next), renewal, postponed: false, record: next };
 }
 
-/** Whether a key that this run does not replace is near its end, or past it. */
-export function endIsNear(
-  { renewal, record }: KeyPlan,
-  { renewBefore }: KeyRules,
-  now: Date,
-): "no" | "soon" | "over" {
-  if (renewal !== undefined || record.expires === undefined) return "no";
-  const left = Date.parse(record.expires) - now.getTime();
+/** Whether a key that this run does not replace is near its end, or past it; see {@link nearness}. */
+export function endIsNear({ renewal, record }: KeyPlan, rules: KeyRules, now: Date): Nearness {
+  return renewal === undefined ? nearness(record.expires, rules, now) : "no";
+}
+
+/** How near an end is: far, within `renewBefore`, or past. */
+export type Nearness = "no" | "soon" | "over";
+
+/** How near an end is; none is far. */
+export function nearness(end: string | undefined, { renewBefore }: KeyRules, now: Date): Nearness {
+  if (end === undefined) return "no";
+  const left = Date.parse(end) - now.getTime();
   if (left <= 0) return "over";
   return left <= daysOf(renewBefore) * dayMs ? "soon" : "no";
 }

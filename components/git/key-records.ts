@@ -2,10 +2,10 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { KeyPlan, KeyRecord } from "./key-life.ts";
 
 /**
- * What the stack writes down of its keys, by name. A key with another fingerprint than in the last run is as old as this run,
- * whoever has replaced it: its plan, or a person by `--replace`.
+ * What the stack writes down of its keys and tokens, by name. One with another fingerprint than in the last run is as old as
+ * this run, whoever has replaced it: its plan, or a person by `--replace`.
  *
- * @param fingerprints of the keys that there are
+ * @param fingerprints of those that there are, or whatever else tells one from the next, such as a token's id
  * @param before fingerprints of the last run
  */
 export function keyRecords(

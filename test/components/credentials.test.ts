@@ -15,14 +15,19 @@ vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 const now = new Date("2026-11-21T22:00:00.000Z");
 const names = ["flux-cd", "spring-app reads charts", "spring-app writes fluxcd"];
 
-function config(credentials: Loose, kind = "github") {
-  const raw = changed(stackFile("dev"), ["credentials"], credentials);
+function config(credentials: Loose, kind = "github", more: readonly Change[] = []) {
+  const raw = [[["credentials"], credentials] as const, ...more].reduce(
+    (at, [path, value]) => changed(at, path, value),
+    stackFile("dev"),
+  );
   const git = raw["git"] as Loose;
   const { owner, baseUrl, knownHosts } = git;
   return validateStack({ ...raw, git: kind === "github" ? git : { kind, owner, baseUrl, knownHosts } }, [
     "REGISTRY_PASSWORD",
   ]);
 }
+
+type Change = readonly [path: readonly string[], value: unknown];
 
 /** Outputs of a run that had all keys. */
 const previous = (record?: Partial<KeyRecord>): PreviousOutputs => ({
@@ -106,6 +111,88 @@ describe("before the graph is built", () => {
   });
 });
 
+describe("the tokens, before the graph is built", () => {
+  const webhook = "flux-cd webhook";
+  const writing = "spring-app writes fluxcd";
+  const receiving: Change = [["flux", "receiver"], { url: "https://flux.example.com" }];
+  const deliveryPath = ["repositories", "spring-app", "delivery"];
+  // The file is checked by the day of this test's run, not by the test's own.
+  const day = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+  const tokenUntil = (expiresAt: string): Change[] => [
+    [[...deliveryPath, "identity"], "projectToken"],
+    [[...deliveryPath, "token"], { expiresAt }],
+  ];
+  const planned = (credentials: Loose, known: PreviousOutputs, expiresAt = day(60), at = new Date()) =>
+    planKeys(config(credentials, "gitlab", [receiving, ...tokenUntil(expiresAt)]), known, at);
+  const since = "2026-09-01T10:00:00.000Z";
+  const known = (expiresAt = day(60)): PreviousOutputs => ({
+    deployKeys: { "flux-cd": "SHA256:flux-cd" },
+    tokens: { [webhook]: "SHA256:webhook", [writing]: "7:1" },
+    credentials: {
+      "flux-cd": { since },
+      [webhook]: { since },
+      [writing]: { since, expires: `${expiresAt}T00:00:00Z` },
+    },
+  });
+  const renewal = ({ plans }: PlannedKeys) => [plans[webhook]?.renewal, plans[writing]?.renewal];
+
+  test.each<[string, Loose, unknown[]]>([
+    ["nothing", {}, [undefined, undefined]],
+    ["all", { rotation: "2026-11" }, ["rotation", "rotation"]],
+    ["the webhook's", { rotate: { [webhook]: "leaked" } }, ["rotation", undefined]],
+    ["CI's", { rotate: { [writing]: "leaked" } }, [undefined, "rotation"]],
+    ["old ones", { maxAge: "10d" }, ["age", "age"]],
+    ["an end of keys, which is none of theirs", { expireAfter: "20d" }, [undefined, undefined]],
+  ])("are replaced where the configuration asks for it: %s", (_, credentials, wanted) => {
+    expect(renewal(planned(credentials, known()))).toEqual(wanted);
+  });
+
+  test("of an older version's stack wait for the next run, and are named", () => {
+    const { tokens, credentials, ...rest } = known();
+    expect([tokens, credentials]).not.toContain(undefined);
+    const found = planned({ rotation: "2026-11" }, rest);
+    expect(renewal(found)).toEqual([undefined, undefined]);
+    expect(found.findings[0]?.message).toContain(`${writing}, ${webhook}`);
+  });
+
+  test("that the last run did not have are new, and replace nothing", () => {
+    const found = planned({ rotation: "2026-11" }, { ...known(), tokens: {} });
+    expect(renewal(found)).toEqual([undefined, undefined]);
+    expect(found.plans[writing]?.record).toEqual({ rotation: "2026-11", expires: `${day(60)}T00:00:00Z` });
+    expect(found.findings).toEqual([]);
+  });
+
+  test("a key in the place of a token does not end with it", () => {
+    const { plans } = planKeys(config({}, "gitlab"), known());
+    expect(plans[writing]?.record).toEqual({});
+  });
+
+  test("a project's token that ends soon is a warning with the command that gives it another day, unless it has one", () => {
+    expect(planned({}, known(day(16)), day(16)).findings).toEqual([]);
+    const { findings } = planned({}, known(day(10)), day(10));
+    expect(findings).toEqual([
+      {
+        key: "slipway:repositories.spring-app.delivery.token.expiresAt",
+        message: `the token "${writing}", made 2026-09-01, ends on ${day(10)}: this renews it, with the next \`pulumi up\``,
+        command: `pulumi config set --path 'slipway:repositories.spring-app.delivery.token.expiresAt' ${day(365)}`,
+        stops: "nothing",
+      },
+    ]);
+    const renewed = planned({}, known(day(10)), day(60));
+    expect(renewal(renewed)).toEqual([undefined, "expiry"]);
+    expect(renewed.findings).toEqual([]);
+    // Its end stays what it is.
+    expect(planned({ rotation: "2026-11" }, known(day(10)), day(10)).findings).toHaveLength(1);
+  });
+
+  test("past its end it stops the run", () => {
+    const inTwelveDays = new Date(Date.now() + 12 * 86_400_000);
+    const { findings } = planned({}, known(day(10)), day(10), inTwelveDays);
+    expect(findings).toMatchObject([{ stops: "runs" }]);
+    expect(findings[0]?.message).toContain("has ended on");
+  });
+});
+
 describe.each(["github", "gitlab"])("a platform on %s", (kind) => {
   const plan = (generation: string): KeyPlan => ({
     generation,
@@ -118,6 +205,7 @@ describe.each(["github", "gitlab"])("a platform on %s", (kind) => {
     ...(kind === "github" && { "spring-app reads charts": "spring-app-delivery-charts-key" }),
     "spring-app writes fluxcd": "spring-app-delivery-fluxcd-key",
   };
+  const webhook = "flux-cd webhook";
   let built: Built;
 
   beforeAll(async () => {
@@ -129,7 +217,12 @@ describe.each(["github", "gitlab"])("a platform on %s", (kind) => {
       "flux-cd": "SHA256:dev-flux-cd-key-pair",
       "spring-app writes fluxcd": "SHA256:another",
     };
-    built = await build("dev", [], { kind, keyPlans, previous: { deployKeys } });
+    keyPlans[webhook] = plan(`generation of ${webhook}`);
+    const receiving = [["flux", "receiver"], { url: "https://flux.example.com" }] as const;
+    built = await build("dev", [receiving], {
+      ...{ kind, keyPlans },
+      previous: { deployKeys, tokens: { [webhook]: "SHA256:flux-cd-receiver-token" } },
+    });
   });
 
   test("replaces each key pair by the generation of its own plan, and nothing else by one", () => {
@@ -137,9 +230,10 @@ describe.each(["github", "gitlab"])("a platform on %s", (kind) => {
       trigger === undefined ? [] : [[name, trigger] as const],
     );
     expect(Object.fromEntries(found)).toEqual(
-      Object.fromEntries(
-        Object.entries(pairs).map(([name, pair]) => [`${pair}-pair`, `generation of ${name}`]),
-      ),
+      Object.fromEntries([
+        ...Object.entries(pairs).map(([name, pair]) => [`${pair}-pair`, `generation of ${name}`]),
+        ["flux-cd-receiver-token", `generation of ${webhook}`],
+      ]),
     );
   });
 
@@ -152,13 +246,13 @@ describe.each(["github", "gitlab"])("a platform on %s", (kind) => {
 
   test("writes down of each key since when it is there: a key with another fingerprint since now", async () => {
     const { credentials } = built.platform.outputs;
-    expect(Object.keys(credentials).sort()).toEqual(Object.keys(pairs).sort());
-    const kept = await valueOf(credentials["flux-cd"] as pulumi.Output<KeyRecord>);
-    expect(kept).toEqual({
-      since: "2026-09-01T10:00:00.000Z",
-      rotation: "2026-11",
-      expires: "2027-02-19T00:00:00Z",
-    });
+    expect(Object.keys(credentials).sort()).toEqual([...Object.keys(pairs), webhook].sort());
+    for (const name of ["flux-cd", webhook])
+      expect(await valueOf(credentials[name] as pulumi.Output<KeyRecord>)).toEqual({
+        since: "2026-09-01T10:00:00.000Z",
+        rotation: "2026-11",
+        expires: "2027-02-19T00:00:00Z",
+      });
     const replaced = await valueOf(credentials["spring-app writes fluxcd"] as pulumi.Output<KeyRecord>);
     expect(Date.now() - Date.parse(replaced.since)).toBeLessThan(60_000);
   });
@@ -170,6 +264,50 @@ describe.each(["github", "gitlab"])("a platform on %s", (kind) => {
     expect(after("spring-app-delivery-FLUXCD_DEPLOY_KEY")).toContain(
       "spring-app-delivery-fluxcd-key-registration",
     );
+  });
+
+  test("has a new webhook token's Receiver before the host calls it, under a name of its own", () => {
+    const sources = (name: string) => built.graph.registrations.get(name)?.inputSources ?? {};
+    expect(sources("flux-cd-receiver-webhook")).toMatchObject({
+      [kind === "github" ? "configuration" : "url"]: expect.arrayContaining([
+        "flux-cd-receiver-object",
+        "flux-cd-receiver-token",
+      ]) as string[],
+    });
+    // A Receiver and a Secret of other names are made before the old ones go.
+    for (const name of ["flux-cd-receiver-object", "flux-cd-receiver-secret"])
+      expect(sources(name)["metadata"]).toContain("flux-cd-receiver-token");
+  });
+});
+
+describe("a project's token", () => {
+  const name = "spring-app writes fluxcd";
+  const since = "2026-09-01T10:00:00.000Z";
+
+  test("is replaced by the generation of its plan; CI has the new one before the old one goes; its age is written down", async () => {
+    const delivery = ["repositories", "spring-app", "delivery"];
+    const expiresAt = new Date(Date.now() + 60 * 86_400_000).toISOString().slice(0, 10);
+    const plan: KeyPlan = { generation: "the second", postponed: false, since, record: { rotation: "x" } };
+    const { graph, platform, registered } = await build(
+      "dev",
+      [
+        [[...delivery, "identity"], "projectToken"],
+        [[...delivery, "token"], { expiresAt }],
+      ],
+      {
+        ...{ kind: "gitlab", keyPlans: { [name]: plan } },
+        previous: { tokens: { [name]: "spring-app-delivery-fluxcd-token-id" } },
+      },
+    );
+    const token = graph.registrations.get("spring-app-delivery-fluxcd-token");
+    expect(token?.replacementTrigger).toBe("the second");
+    expect(only(registered, "spring-app-delivery-fluxcd-token").inputs["expiresAt"]).toBe(expiresAt);
+    expect(graph.registrations.get("spring-app-delivery-FLUXCD_TOKEN")?.inputSources["value"]).toEqual([
+      "spring-app-delivery-fluxcd-token",
+    ]);
+    const { tokens, credentials } = platform.outputs;
+    expect(await valueOf(tokens[name] as pulumi.Output<string>)).toBe("spring-app-delivery-fluxcd-token-id");
+    expect(await valueOf(credentials[name] as pulumi.Output<KeyRecord>)).toEqual({ since, rotation: "x" });
   });
 });
 

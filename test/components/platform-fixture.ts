@@ -39,6 +39,7 @@ const outputs = {
     sshUrlToRepo: `ssh://git@127.0.0.1:2222/acme/${String(path)}.git`,
     webUrl: `https://127.0.0.1:8443/acme/${String(path)}`,
   }),
+  "gitlab:index/projectAccessToken:ProjectAccessToken": (name: string) => ({ token: `PRIVATE-${name}` }),
   "pulumi-nodejs:dynamic:Resource": () => ({ commit: "c0ffee" }),
   "tls:index/privateKey:PrivateKey": (name: string) => ({
     privateKeyOpenssh: `PRIVATE ${name}\n`,

@@ -189,6 +189,7 @@ test("the outputs say where everything is", async () => {
       "spring-app reads charts": "SHA256:spring-app-delivery-charts-key-pair",
       "spring-app writes fluxcd": "SHA256:spring-app-delivery-fluxcd-key-pair",
     },
+    tokens: {},
     credentials: {},
     ciVariables: {
       "spring-app": [

@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { conditionOf } from "../../scripts/kubectl.ts";
 import { eventually, startLab, textOf, type Ended, type Env, type TestLab } from "./commands.ts";
 import { DevStack, repositories } from "./dev-stack.ts";
+import { gitHubEvents, gitLabEvents, Receiving, type EventHost } from "./events.ts";
 import { httpUser, keyHolder, rightsOf, rightsTable, type Rights } from "./key-rights.ts";
 
 const flux = "flux-system";
@@ -113,6 +114,12 @@ interface HostKey {
   readonly expires_at?: string | null;
 }
 
+/** Where the host tells of the repository that Flux follows. */
+function eventsOf(row: Row): EventHost {
+  const get = <T>(path: string) => call<T>(row, row.keysPath("flux-cd").replace(/\/[a-z_]+$/, path));
+  return row.kind === "github" ? gitHubEvents(get) : gitLabEvents(get);
+}
+
 async function call<T>(row: Row, path: string, method = "GET"): Promise<T> {
   const headers =
     row.kind === "github" ? { authorization: `Bearer ${row.token()}` } : { "private-token": row.token() };
@@ -211,6 +218,8 @@ describe.each(rows)("on $title", (row) => {
     const [before, failed, log] = [await allKeys(row), await failures(), await accessLog()];
     const { credentials, days } = row.rotation;
     const rotating = await stackOn(row, credentials, days);
+    const [host, receiving] = [eventsOf(row), new Receiving(lab, eventsOf(row))];
+    const [hooks, token] = [await host.webhooks(), await receiving.token()];
     if (row.kind === "gitlab") {
       // The ages are written down in the first run; another end is another key, so this one is the start.
       expect(before.every(({ expires_at: ends }) => (ends ?? null) === null)).toBe(true);
@@ -238,6 +247,21 @@ describe.each(rows)("on $title", (row) => {
     const ofCi = made[numbered.findIndex(({ title }) => title.endsWith("writes"))];
     expect(Math.min(...set)).toBeGreaterThan(ofCi ?? Infinity);
     expect(Math.min(...removed)).toBeGreaterThan(Math.max(...set));
+
+    // The webhook's token is another one as well: the host knows it, Flux listens to it, and no longer to the old one.
+    const { status } = await receiving.receiver();
+    const [hook = "", ...others] = await host.webhooks();
+    expect(others).toEqual([]);
+    expect(new URL(hook).pathname).toBe(status?.webhookPath);
+    expect(hooks).not.toContain(hook);
+    const asked = await receiving.asked();
+    expect(await receiving.send(await receiving.token())).toBe(200);
+    await eventually(
+      "Flux is asked to look",
+      () => receiving.asked(),
+      (seen) => seen !== asked,
+    );
+    expect(await receiving.send(token)).toBe(400);
 
     const again = await rotating.up("--expect-no-changes", "--refresh");
     expect(again.code, again.all).toBe(0);

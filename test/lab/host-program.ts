@@ -1,10 +1,11 @@
 /**
  * A program with what a platform wants of its Git host, and with nothing else: two repositories, a key, a variable, a secret,
- * and a CI that reads the other repository. `host-stack.ts` runs it.
+ * and a CI that reads the other repository; with KEY_GENERATION, keys and a token that are of it. `host-stack.ts` runs it.
  */
 import * as pulumi from "@pulumi/pulumi";
 import { stackTopic } from "../../components/git/adoption.ts";
 import { DeployKey } from "../../components/git/deploy-key.ts";
+import type { KeyPlan } from "../../components/git/key-life.ts";
 import type { GitHost } from "../../components/git/git-host.ts";
 import { GitHubHost } from "../../components/git/github.ts";
 import { GitLabHost } from "../../components/git/gitlab.ts";
@@ -58,9 +59,31 @@ const repository = (name: string) =>
     {},
   );
 const [shop, charts] = [repository("shop"), repository("charts")];
-new DeployKey("key", { host, repository: shop, title: "the key", write: true });
+const generation = process.env["KEY_GENERATION"];
+const plan: KeyPlan | undefined =
+  generation === undefined ? undefined : { generation, postponed: false, record: {} };
+const key = new DeployKey("key", { host, repository: shop, title: "the key", write: true, plan });
+// So that a run that fails with a value has the key.
+const after = { dependsOn: plan === undefined ? [] : [key] };
 host.ciReading("reading", { reader: shop, source: charts, title: "the reading key" }, {});
-host.variable("variable", { repository: shop, key: "URL", value: "https://shop.example" }, {});
-host.secret("secret", { repository: shop, key: "PASSWORD", value: "a-secret-password" }, {});
+host.variable("variable", { repository: shop, key: "URL", value: "https://shop.example" }, after);
+const secret = host.secret(
+  "secret",
+  { repository: shop, key: "PASSWORD", value: "a-secret-password" },
+  after,
+);
+if (plan !== undefined) {
+  const expiresAt = new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 10);
+  const given = { repository: shop, title: "the token", expiresAt, accessLevel: "maintainer" as const, plan };
+  const made = host.pushToken?.("token", given, {});
+  const secrets = { DEPLOY_KEY: key.privateKey, ...(made && { DEPLOY_TOKEN: made.value }) };
+  for (const [name, value] of Object.entries(secrets))
+    host.secret(name, { repository: shop, key: name, value }, after);
+}
 
-export const repositories = { shop: shop.webUrl, charts: charts.webUrl };
+/** Of a resource that a host has. */
+const idOf = (made: pulumi.Resource) => ("id" in made ? (made.id as pulumi.Output<string>) : made.urn);
+const urls = { shop: shop.webUrl, charts: charts.webUrl };
+// With keys that are replaced, as in a platform: a run that fails has no outputs.
+export const repositories =
+  plan === undefined ? urls : pulumi.all([urls, idOf(secret)]).apply(([known]) => known);

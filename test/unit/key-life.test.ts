@@ -14,13 +14,14 @@ const record = (more: Partial<KeyRecord> = {}): KeyRecord => ({ since: "2026-09-
 const plan = (
   known: KeyRecord | "new" | "unknown",
   wanted: Partial<KeyRules> = {},
-  { at = now, expires = true } = {},
+  { at = now, expires = true, end }: { at?: Date; expires?: boolean; end?: string } = {},
 ): KeyPlan =>
   planKey(
     {
       name: "web",
       exists: known !== "new",
       ...(typeof known === "object" && { record: known }),
+      end,
     },
     rules(wanted),
     at,
@@ -169,4 +170,44 @@ describe("a key's end", () => {
     const renewed = plan(record({ expires: "2026-11-01T00:00:00Z" }), { rotate: { web: "renewed" } });
     expect(endIsNear(renewed, rules(), now)).toBe("no");
   });
+});
+
+describe("an end of its own, as a project's token has", () => {
+  const [end, later] = ["2026-12-01T00:00:00Z", "2027-06-30T00:00:00Z"];
+  const own = (known: KeyRecord | "new" | "unknown", wanted: Partial<KeyRules> = {}, at = end) =>
+    plan(known, wanted, { end: at, expires: false });
+
+  test("is written down, and stays whatever the rules say", () => {
+    const first = own("new", { expireAfter: "90d" });
+    expect(first).toMatchObject({ record: { expires: end }, postponed: false });
+    expect(own(written(first), { expireAfter: "30d" })).toMatchObject({ generation: first.generation });
+    expect(own(written(first), { expireAfter: "30d" }).renewal).toBeUndefined();
+  });
+
+  test.each([later, "2026-11-25T00:00:00Z"])("that is another one, %s, is another token", (other) => {
+    const first = own("new");
+    expect(own(written(first), {}, other)).toMatchObject({ renewal: "expiry", record: { expires: other } });
+    expect(own(written(first), {}, other).generation).not.toBe(first.generation);
+  });
+
+  test("stays where the token is replaced by the configuration or by its age", () => {
+    const first = written(own("new"), new Date("2026-10-01T00:00:00Z"));
+    expect(own(first, { rotation: "x" })).toMatchObject({ renewal: "rotation", record: { expires: end } });
+    expect(own(first, { maxAge: "30d" })).toMatchObject({ renewal: "age", record: { expires: end } });
+  });
+
+  test("replaces nothing that was there before anything was written down", () => {
+    const first = own("unknown");
+    expect(first).toMatchObject({ postponed: false, record: { expires: end } });
+    expect(own(written(first)).generation).toBe(first.generation);
+    expect(own("unknown", { rotation: "x" }).postponed).toBe(true);
+  });
+});
+
+test("what was written down of a key that the stack does not have says nothing of the one that takes its place", () => {
+  const other = record({ rotation: "2026-10", expires: "2026-12-01T00:00:00Z" });
+  const known = { name: "web", exists: false, record: other };
+  expect(planKey(known, rules({ rotation: "2026-11" }), now, true)).toEqual(
+    plan("new", { rotation: "2026-11" }),
+  );
 });
