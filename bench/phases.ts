@@ -73,3 +73,11 @@ function at(step: Step | undefined, what: string): number {
   if (step === undefined) throw new Error(`the run did not create ${what}`);
   return step.seconds;
 }
+
+/** How many resources Pulumi says that it created, or found unchanged. @throws when it says nothing of it */
+export function resourceCount(lines: readonly Line[]): number {
+  const [, count] =
+    lines.map(({ text }) => /^ +(?:\+ )?(\d+) (?:created|unchanged)$/.exec(text)).find(Boolean) ?? [];
+  if (count === undefined) throw new Error("Pulumi did not say how many resources there are");
+  return Number(count);
+}

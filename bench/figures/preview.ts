@@ -3,6 +3,7 @@ import { mkdtemp, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { encryptionSalt, makeStack, platformUp, pulumi, type Bench } from "../bench-lab.ts";
 import { timed, type Timed } from "../commands.ts";
+import { resourceCount } from "../phases.ts";
 import type { Row } from "../result.ts";
 import { ratios } from "../statistics.ts";
 
@@ -31,9 +32,10 @@ export async function measurePreview(bench: Bench): Promise<Row[]> {
   }
   const seconds = (all: readonly Timed[]) => all.map((one) => one.seconds);
   const cpu = (all: readonly Timed[]) => all.map((one) => one.cpuSeconds);
+  const what = `preview without change, ${resourceCount(previews[0]?.lines ?? [])} resources`;
   return [
     { what: "preview of an empty program", unit: "s", samples: seconds(floor) },
-    { what: "preview without change, 72 resources", unit: "s", samples: seconds(previews) },
+    { what, unit: "s", samples: seconds(previews) },
     {
       what: "the second in terms of the first",
       unit: "×",

@@ -2,7 +2,7 @@
 import { platformDown, platformUp, type Bench } from "../bench-lab.ts";
 import type { Timed } from "../commands.ts";
 import { fluxByHand, removeByHand } from "../flux-by-hand.ts";
-import { phases } from "../phases.ts";
+import { phases, resourceCount } from "../phases.ts";
 import type { Row } from "../result.ts";
 import { ratios } from "../statistics.ts";
 
@@ -32,8 +32,9 @@ function rows(ups: readonly Timed[], downs: readonly Timed[], byHand: readonly n
   const seconds = ups.map((up) => up.seconds);
   const parted = ups.map((up) => phases(up.lines, up.seconds));
   const names = parted[0]?.parts.map(({ what }) => what) ?? [];
+  const what = `\`pulumi up\`, ${resourceCount(ups[0]?.lines ?? [])} resources`;
   return [
-    { what: "`pulumi up`, 72 resources", unit: "s", samples: seconds, aim: 2 * fluxBootstrap },
+    { what, unit: "s", samples: seconds, aim: 2 * fluxBootstrap },
     ...names.map((name, index) => ({
       what: `  ${name}`,
       unit: "s" as const,

@@ -4,7 +4,7 @@ import { parse } from "yaml";
 import { readArguments } from "../../bench/arguments.ts";
 import { cpuSeconds, timed } from "../../bench/commands.ts";
 import { growthStack, syncsEach, type StackFile } from "../../bench/growth-stack.ts";
-import { phases } from "../../bench/phases.ts";
+import { phases, resourceCount } from "../../bench/phases.ts";
 import type { Result } from "../../bench/result.ts";
 import { bend, ratios, summary } from "../../bench/statistics.ts";
 import { markers, withFigures } from "../../bench/table.ts";
@@ -84,6 +84,13 @@ describe("phases", () => {
   test("of a run that created nothing are an error", () => {
     expect(() => phases([], 1)).toThrow("did not create the stack");
   });
+});
+
+test("the number of resources is what Pulumi says at the end", () => {
+  const lines = (...texts: string[]) => texts.map((text) => ({ seconds: 0, text }));
+  expect(resourceCount(lines("Resources:", "    + 81 created"))).toBe(81);
+  expect(resourceCount(lines("Resources:", "    81 unchanged"))).toBe(81);
+  expect(() => resourceCount(lines("Resources:"))).toThrow("how many resources");
 });
 
 describe("a stack that grows", () => {
