@@ -414,7 +414,8 @@ describe("protection", () => {
     const pushed = await push("HEAD:main");
     expect(pushed.code, pushed.all).toBe(0);
     const after = await head("flux-cd");
-    await commit(folder, "--amend");
+    // Another message, since within a second the amended commit would be the same one.
+    await commit(folder, "--amend", "--message", "Rewritten");
     expect((await push("--force", "HEAD:main")).all).toContain("Cannot force-push to this branch");
     expect((await push(":main")).all).toContain("Cannot delete this branch");
     expect(await head("flux-cd")).toBe(after);
