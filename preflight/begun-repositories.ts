@@ -2,6 +2,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
+import { fullStackName } from "../components/stack-name.ts";
 import { messageOf } from "../components/error-message.ts";
 
 const run = promisify(execFile);
@@ -23,8 +24,7 @@ interface ExportedState {
  * only. Where it does not start, nothing is known to be begun.
  */
 export async function begunRepositories(): Promise<ReadonlySet<string>> {
-  const stack = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
-  const args = ["stack", "export", "--stack", stack, "--non-interactive"];
+  const args = ["stack", "export", "--stack", fullStackName(), "--non-interactive"];
   try {
     return creating((await run("pulumi", args, { maxBuffer: 256 * 2 ** 20 })).stdout);
   } catch (error) {

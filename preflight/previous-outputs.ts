@@ -1,5 +1,6 @@
 /** What the stack said of itself when it last ran. */
 import * as pulumi from "@pulumi/pulumi";
+import { fullStackName } from "../components/stack-name.ts";
 import type { KeyRecord } from "../components/git/key-life.ts";
 import type { Reference } from "../components/git/reference.ts";
 
@@ -21,8 +22,9 @@ export interface PreviousOutputs {
 
 /** Reads the stack's own outputs from its state. */
 export async function previousOutputs(): Promise<PreviousOutputs> {
-  const name = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
-  const answer = (await pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", { name })) as {
+  const answer = (await pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", {
+    name: fullStackName(),
+  })) as {
     outputs?: PreviousOutputs;
   };
   return answer.outputs ?? {};

@@ -175,9 +175,9 @@ export async function get<T>(api: GitLabApi, path: string): Promise<Answer<T> | 
 }
 
 async function answerTo<T>(api: GitLabApi, wanted: HostRequest): Promise<Answer<T> | undefined> {
-  const response = await respond(api, wanted.path, wanted);
+  const response = await respond(api, wanted);
   if (response.status === 404 || response.status === 204) return undefined;
-  if (!response.ok) throw await refusalOf(response, wanted.path, wanted.method);
+  if (!response.ok) throw await refusalOf(response, wanted);
   const next = response.headers.get("x-next-page") ?? "";
   return { body: await jsonOf<T>(response), nextPage: next === "" ? undefined : next };
 }
@@ -185,8 +185,7 @@ async function answerTo<T>(api: GitLabApi, wanted: HostRequest): Promise<Answer<
 /** What GitLab answers, whatever it says. @throws {HostAwayError} when there is no answer */
 export async function respond(
   { baseUrl, token }: GitLabApi,
-  path: string,
-  { method = "GET", body }: Omit<HostRequest, "path"> = {},
+  { method = "GET", path, body }: HostRequest,
 ): Promise<Response> {
   return await request(`${gitlabApiUrl(baseUrl)}${path}`, {
     method,
@@ -201,7 +200,7 @@ export async function respond(
 }
 
 /** The error for an answer that is no success, in GitLab's words. */
-export async function refusalOf(response: Response, path: string, method = "GET"): Promise<Error> {
+export async function refusalOf(response: Response, { method = "GET", path }: HostRequest): Promise<Error> {
   const said = (await response.json().catch(() => ({}))) as Record<string, unknown>;
   const words = said["message"] ?? said["error_description"] ?? said["error"] ?? "";
   return refusal(response, typeof words === "string" ? words : JSON.stringify(words), `${method} ${path}`);

@@ -96,7 +96,7 @@ function groupFacts(group: Group): GitLabFacts["group"] {
 /** An administrator is no member, and may do everything. https://docs.gitlab.com/api/group_members/ */
 async function roleIn(api: GitLabApi, path: string, token: Token | undefined): Promise<number | undefined> {
   if (token === undefined) return undefined;
-  const member = await respond(api, `${path}/members/all/${token.user_id}`);
+  const member = await respond(api, { path: `${path}/members/all/${token.user_id}` });
   if (member.ok) return (await jsonOf<{ access_level: number }>(member)).access_level;
   if (member.status !== 404) return undefined;
   const user = await look<{ is_admin?: boolean }>(api, "user");
@@ -108,9 +108,9 @@ const administrator = 60;
 
 /** An answer; nothing where there is none, or none for this token. */
 async function look<T>(api: GitLabApi, path: string): Promise<T | undefined> {
-  const response = await respond(api, path);
+  const response = await respond(api, { path });
   if (response.ok) return await jsonOf<T>(response);
-  const refusal = await refusalOf(response, path);
+  const refusal = await refusalOf(response, { path });
   if (refusal instanceof HostAwayError || refusal instanceof TokenRefusedError) throw refusal;
   return undefined;
 }

@@ -1,6 +1,7 @@
 /** CI variables and secrets on GitLab, where both are variables: of a project, of its environments, and of the group. */
 import * as gitlab from "@pulumi/gitlab";
 import * as pulumi from "@pulumi/pulumi";
+import { stackName } from "../stack-name.ts";
 import { foundName } from "./adoption.ts";
 import type { CiSettings, CiValueArgs, GroupValueArgs } from "./git-host.ts";
 import { maskableValue, shortValue } from "./gitlab-values.ts";
@@ -58,7 +59,7 @@ export function groupValue(
 }
 
 /** How a group's value says whose it is. */
-export const groupValueMark = (): string => `Set by Slipway: ${pulumi.getProject()}/${pulumi.getStack()}`;
+export const groupValueMark = (): string => `Set by Slipway: ${stackName()}`;
 
 /** The value in the form that GitLab takes, with what becomes of it. */
 function settingsOf({ key, value, secret, ...settings }: CiSettings & Kind & ValueOf) {

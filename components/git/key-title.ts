@@ -1,8 +1,8 @@
-import * as pulumi from "@pulumi/pulumi";
+import { stackName } from "../stack-name.ts";
 import type { StackTitles } from "./found-keys.ts";
 
 /** How the titles of a stack's keys begin on the host: by it a stack knows its own, also when its state is lost. */
-const titlePrefix = (): string => `${pulumi.getProject()}/${pulumi.getStack()}: `;
+const titlePrefix = (): string => `${stackName()}: `;
 
 /** The title of a key: whose it is, and for what. */
 export const keyTitle = (purpose: string): string => `${titlePrefix()}${purpose}`;

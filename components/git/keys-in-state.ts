@@ -1,5 +1,6 @@
 /** The deploy keys that a stack's state has. */
 import * as pulumi from "@pulumi/pulumi";
+import { fullStackName } from "../stack-name.ts";
 import { keyMaterial } from "./found-keys.ts";
 
 /**
@@ -7,8 +8,9 @@ import { keyMaterial } from "./found-keys.ts";
  * what it makes takes the place of something; and what the last complete run has put out says nothing of one that failed.
  */
 export async function keysInState(): Promise<ReadonlySet<string>> {
-  const stackName = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
-  const answer = (await pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", { stackName })) as {
+  const answer = (await pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", {
+    stackName: fullStackName(),
+  })) as {
     outputs?: Readonly<
       Record<string, { readonly type: string; readonly outputs?: { readonly key?: unknown } }>
     >;

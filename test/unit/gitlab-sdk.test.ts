@@ -3,14 +3,7 @@ import { fileURLToPath } from "node:url";
 import ts from "typescript";
 import { describe, expect, test } from "vitest";
 import * as gitlab from "@pulumi/gitlab";
-import { branchProtection } from "../../lab/providers/gitlab/branch-protection.ts";
-import { projectJobTokenScope } from "../../lab/providers/gitlab/project-job-token-scope.ts";
-import { projectAccessToken } from "../../lab/providers/gitlab/project-access-token.ts";
-import { projectApprovalRule } from "../../lab/providers/gitlab/project-approval-rule.ts";
-import { projectHook } from "../../lab/providers/gitlab/project-hook.ts";
-import { groupVariable, projectVariable } from "../../lab/providers/gitlab/variable.ts";
-import { deployKey } from "../../lab/providers/gitlab/deploy-key.ts";
-import { project } from "../../lab/providers/gitlab/project.ts";
+import { kinds } from "../../lab/providers/gitlab/kinds.ts";
 import { settings, types, version } from "./gitlab-provider-facts.ts";
 
 const folder = fileURLToPath(new URL("../../sdks/gitlab", import.meta.url));
@@ -89,18 +82,6 @@ test("the provider's settings are the official ones", () => {
   for (const [property, { type }] of Object.entries(members("provider", "ProviderArgs")))
     expect(type, property).toBe(settings[property]);
 });
-
-const kinds = [
-  project,
-  branchProtection,
-  deployKey,
-  projectVariable,
-  groupVariable,
-  projectJobTokenScope,
-  projectAccessToken,
-  projectHook,
-  projectApprovalRule,
-];
 
 describe.each(kinds)("the stand-in's $type", (kind) => {
   const facts = types[kind.type];

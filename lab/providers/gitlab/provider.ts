@@ -3,15 +3,8 @@ import type * as pb from "@pulumi/pulumi/proto/provider_pb.js";
 import { refusal, type ResourceProvider } from "../serve.ts";
 import { decode, encode, plain, type PropertyMap } from "../values.ts";
 import { connect, inWords, type GitLabApi } from "./api.ts";
-import { branchProtection } from "./branch-protection.ts";
-import { deployKey } from "./deploy-key.ts";
 import type { Kind } from "./kind.ts";
-import { projectAccessToken } from "./project-access-token.ts";
-import { projectJobTokenScope } from "./project-job-token-scope.ts";
-import { projectApprovalRule } from "./project-approval-rule.ts";
-import { projectHook } from "./project-hook.ts";
-import { project } from "./project.ts";
-import { groupVariable, projectVariable } from "./variable.ts";
+import { kinds } from "./kinds.ts";
 import {
   changedProperties,
   inputProblems,
@@ -22,18 +15,6 @@ import {
   stateOf,
   withDefaults,
 } from "./properties.ts";
-
-const kinds: readonly Kind[] = [
-  project,
-  branchProtection,
-  deployKey,
-  projectVariable,
-  groupVariable,
-  projectJobTokenScope,
-  projectAccessToken,
-  projectHook,
-  projectApprovalRule,
-];
 
 /** Settings of the provider that are handled; the last three are the engine's own. */
 const settings = [
