@@ -18,6 +18,8 @@ export interface ClusterProviderArgs {
 export class ClusterProvider extends k8s.Provider {
   /** Bound to every resource of the cluster, by {@link clusterHooks}. */
   readonly onFailure: pulumi.ErrorHook;
+  /** Context of the kubeconfig; undefined for the kubeconfig's own current one. */
+  readonly kubeContext: string | undefined;
 
   constructor(name: string, args: ClusterProviderArgs, opts?: pulumi.ResourceOptions) {
     const { clusterIdentifier, context } = args;
@@ -32,6 +34,7 @@ export class ClusterProvider extends k8s.Provider {
       },
       opts,
     );
+    this.kubeContext = context;
     const open = () => clusterReader(context);
     this.onFailure = failureHook(`${name}-failure`, (failure, say) => onClusterFailure(failure, say, open));
   }
@@ -39,8 +42,14 @@ export class ClusterProvider extends k8s.Provider {
 
 /** The hooks of a component's Kubernetes resources: those of its cluster's provider. A provider of another make has none. */
 export function clusterHooks(component: pulumi.ComponentResource): pulumi.ResourceHookBinding {
+  const provider = clusterProvider(component);
+  return provider === undefined ? {} : { onError: [provider.onFailure] };
+}
+
+/** The provider of a component's Kubernetes resources; undefined for one of another make. */
+export function clusterProvider(component: pulumi.ComponentResource): ClusterProvider | undefined {
   const provider = component.getProvider(anyKind);
-  return provider instanceof ClusterProvider ? { onError: [provider.onFailure] } : {};
+  return provider instanceof ClusterProvider ? provider : undefined;
 }
 
 /** Asking for the provider of one kind asks for that of the whole package. */

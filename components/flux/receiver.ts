@@ -1,9 +1,12 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
-import { clusterHooks, requireKubernetesProvider } from "../cluster/provider.ts";
-import type { GitHost, HostedRepository } from "../git/git-host.ts";
+import { type LostObject, madeBy, removeLostObjects } from "../cluster/lost-objects.ts";
+import { clusterHooks, clusterProvider, requireKubernetesProvider } from "../cluster/provider.ts";
+import type { GitHost, HostedRepository, WebhookArgs } from "../git/git-host.ts";
 import type { KeyPlan } from "../git/key-life.ts";
+import { stackName } from "../stack-name.ts";
+import { knownValue } from "../known-value.ts";
 import { FluxResource } from "./flux-resource.ts";
 import { awaitDuration, awaitReady } from "./kinds.ts";
 import {
@@ -53,6 +56,8 @@ export class Receiver extends pulumi.ComponentResource {
     super("slipway:index:Receiver", name, {}, opts);
     requireKubernetesProvider(this, "Receiver", name);
     const { host, repository, sources, address, namespace, after = [], plan } = args;
+    const maker = `${stackName()}/${name}`;
+    const mark = madeBy(maker);
     const object = { parent: this, hooks: clusterHooks(this), dependsOn: [...after] };
 
     const key = new tls.PrivateKey(
@@ -67,20 +72,33 @@ export class Receiver extends pulumi.ComponentResource {
     );
     const secret = new k8s.core.v1.Secret(
       `${name}-secret`,
-      { metadata: { name: objectName, namespace }, type: "Opaque", stringData: { token } },
+      { metadata: { name: objectName, namespace, annotations: mark }, type: "Opaque", stringData: { token } },
       object,
     );
     const receiver = new FluxResource(
       `${name}-object`,
       {
         ...receiverKind,
-        metadata: { name: objectName, namespace, annotations: awaitReady },
+        metadata: { name: objectName, namespace, annotations: { ...awaitReady, ...mark } },
         spec: receiverSpec(host.kind, sources, secret.metadata.name),
       },
       awaitDuration("30s", "30s"),
       object,
     );
 
+    // An earlier Receiver would hold up a `destroy` for ever: nobody is left then who takes its finalizer away.
+    const cluster = clusterProvider(this);
+    const removeLost: WebhookArgs["removeLost"] = async (removeWebhook) => {
+      const [own, where] = await Promise.all([knownValue(objectName), knownValue(namespace)]);
+      await removeLostObjects(
+        cluster?.kubeContext,
+        { maker, kinds: [receiverKind, secretKind], namespace: where, name: own },
+        async (lost) => {
+          const path = listensAt(lost);
+          if (path !== undefined) await removeWebhook(webhookUrl(address, path));
+        },
+      );
+    };
     const branches = sources.map(({ branch }) => branch);
     const url = pulumi
       .all([token, receiver.metadata.name, receiver.metadata.namespace])
@@ -91,13 +109,21 @@ export class Receiver extends pulumi.ComponentResource {
         repository,
         url,
         token,
-        title: `${pulumi.getProject()}/${pulumi.getStack()}: Flux`,
+        title: `${stackName()}: Flux`,
         branches: branches.filter((branch) => branch !== undefined),
         tags: branches.includes(undefined),
+        ...(cluster && { removeLost }),
       },
       { parent: this },
     );
     this.fingerprint = key.publicKeyFingerprintSha256;
     this.registerOutputs({ fingerprint: this.fingerprint });
   }
+}
+
+const secretKind = { apiVersion: "v1", kind: "Secret" } as const;
+
+/** Where a Receiver listens, by its status; a Secret does not. */
+function listensAt({ status }: LostObject): string | undefined {
+  return (status as { readonly webhookPath?: string } | undefined)?.webhookPath;
 }

@@ -168,6 +168,11 @@ export interface WebhookArgs {
   readonly branches: readonly string[];
   /** Whether tags count, too. */
   readonly tags: boolean;
+  /**
+   * Takes away what the webhook of a state that is lost belongs to. It is called once this one is made, in a repository that
+   * was there before, and takes the lost webhook away by its address.
+   */
+  readonly removeLost?: (removeWebhook: (url: string) => Promise<void>) => Promise<void>;
 }
 
 /** A default branch to protect. */

@@ -22,6 +22,7 @@ import {
   type WantedKey,
   type WantedVariable,
 } from "./github-leftovers.ts";
+import type { WebhookArgs } from "./git-host.ts";
 import { textInput as text, type HookInputs as Inputs } from "./hook-inputs.ts";
 import { HostHooks, type HookWork } from "./host-hooks.ts";
 
@@ -52,6 +53,10 @@ export class GitHubHooks extends HostHooks {
       repositoryKind: "Repository",
       repositoryInput: "repository",
       makeReady,
+      removeSameKey: makeReady.RepositoryDeployKey,
+      removeLostKeys: async (api, inputs, inState) =>
+        removeLostKeys(api, { ...(await wantedKey(inputs)), inState }),
+      removeWebhook: removeSameWebhook,
       refuseMade,
     });
   }
@@ -62,24 +67,6 @@ export class GitHubHooks extends HostHooks {
     const note: pulumi.ResourceHookFunction = async ({ newInputs }) =>
       void this.made.add(await text(newInputs, "name"));
     return { beforeCreate: [ready, note] };
-  }
-
-  /**
-   * A key that a killed run has registered is registered anew.
-   *
-   * @param name of the resource
-   * @param takenBack whether the repository was taken into the state by this run: then keys under the same title are
-   *   those of a state that is lost, and go once the new one is registered
-   */
-  deployKey(name: string, takenBack: boolean): pulumi.ResourceHookBinding {
-    const ready = this.hookUnlessMade(makeReady.RepositoryDeployKey);
-    if (!takenBack) return { beforeCreate: [ready] };
-    const readState = async () => {
-      await this.keysInState();
-    };
-    const removeLost: HookWork = async (api, inputs) =>
-      removeLostKeys(api, { ...(await wantedKey(inputs)), inState: await this.keysInState() });
-    return { beforeCreate: [readState, ready], afterCreate: [this.cleanUp(`${name}-lost-keys`, removeLost)] };
   }
 
   /**
@@ -94,7 +81,7 @@ export class GitHubHooks extends HostHooks {
 
   /** A ruleset that a killed run has made, or one of a state that is lost, is made anew. */
   ruleset(): pulumi.ResourceHookBinding {
-    return { beforeCreate: [this.hook(makeReady.RepositoryRuleset)] };
+    return { beforeCreate: [this.hookUnlessMade(makeReady.RepositoryRuleset)] };
   }
 
   /** A variable that a killed run has set is set anew, be it of a repository, an environment or the organisation. */
@@ -122,9 +109,12 @@ export class GitHubHooks extends HostHooks {
     return { beforeCreate: [this.hookUnlessMade(makeReady.RepositoryEnvironment)] };
   }
 
-  /** A webhook that a killed run has made is made anew. */
-  webhook(): pulumi.ResourceHookBinding {
-    return { beforeCreate: [this.hook(makeReady.RepositoryWebhook)] };
+  /** A webhook that a killed run has made is made anew, and one of a lost state goes with what it belongs to. */
+  webhook(name: string, removeLost: WebhookArgs["removeLost"]): pulumi.ResourceHookBinding {
+    return {
+      beforeCreate: [this.hookUnlessMade(makeReady.RepositoryWebhook)],
+      ...this.lostWebhooks(name, removeLost),
+    };
   }
 }
 

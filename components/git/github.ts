@@ -190,7 +190,7 @@ export class GitHubHost implements GitHost {
 
   /** GitHub tells of every branch and tag: https://docs.github.com/en/webhooks/webhook-events-and-payloads#push */
   webhook(name: string, args: WebhookArgs, opts: pulumi.CustomResourceOptions): pulumi.Resource {
-    const { repository, url, token } = args;
+    const { repository, url, token, removeLost } = args;
     return new github.RepositoryWebhook(
       name,
       {
@@ -198,7 +198,7 @@ export class GitHubHost implements GitHost {
         events: ["push"],
         configuration: { url, secret: pulumi.secret(token), contentType: "json", insecureSsl: false },
       },
-      this.#options(opts, this.#hooks.webhook()),
+      this.#options(opts, this.#hooks.webhook(name, removeLost)),
     );
   }
 

@@ -18,6 +18,7 @@ import {
   type WantedWebhook,
 } from "./gitlab-leftovers.ts";
 import { optionalText, textInput, type HookInputs } from "./hook-inputs.ts";
+import type { WebhookArgs } from "./git-host.ts";
 import { HostHooks, type HookWork } from "./host-hooks.ts";
 
 /** What goes before a resource of a kind is made. */
@@ -46,6 +47,10 @@ export class GitLabHooks extends HostHooks {
       repositoryKind: "Project",
       repositoryInput: "project",
       makeReady,
+      removeSameKey: makeReady.DeployKey,
+      removeLostKeys: async (api, inputs, inState) =>
+        removeLostKeys(api, { ...(await wantedKey(inputs)), inState }),
+      removeWebhook: (api, project, url) => removeSameWebhooks(api, { project, url }),
       refuseMade,
     });
   }
@@ -53,24 +58,6 @@ export class GitLabHooks extends HostHooks {
   /** A project is known by its topics if it is there; here it is only noted that it was not. */
   project(): pulumi.ResourceHookBinding {
     return { afterCreate: [({ id }) => void this.made.add(id)] };
-  }
-
-  /**
-   * A key that a killed run has registered is registered anew.
-   *
-   * @param name of the resource
-   * @param takenBack whether the project was taken into the state by this run: then keys under the same title are those
-   *   of a state that is lost, and go once the new one is registered
-   */
-  deployKey(name: string, takenBack: boolean): pulumi.ResourceHookBinding {
-    const ready = this.hookUnlessMade(makeReady.DeployKey);
-    if (!takenBack) return { beforeCreate: [ready] };
-    const readState = async () => {
-      await this.keysInState();
-    };
-    const removeLost: HookWork = async (api, inputs) =>
-      removeLostKeys(api, { ...(await wantedKey(inputs)), inState: await this.keysInState() });
-    return { beforeCreate: [readState, ready], afterCreate: [this.cleanUp(`${name}-lost-keys`, removeLost)] };
   }
 
   /**
@@ -106,16 +93,25 @@ export class GitLabHooks extends HostHooks {
   /**
    * A webhook that a killed run has made is made anew.
    *
+   * @param name of the resource
    * @param takenBack whether the project was taken into the state by this run: then webhooks of the same name are those of
    *   a state that is lost, and go, too
+   * @param removeLost takes away what a lost webhook belongs to
    */
-  webhook(takenBack: boolean): pulumi.ResourceHookBinding {
-    const removeLost: HookWork = async (api, inputs) =>
+  webhook(
+    name: string,
+    takenBack: boolean,
+    removeLost: WebhookArgs["removeLost"],
+  ): pulumi.ResourceHookBinding {
+    const removeNamed: HookWork = async (api, inputs) =>
       removeSameWebhooks(api, {
         ...(await wantedWebhook(inputs)),
         lostName: await textInput(inputs, "name"),
       });
-    return { beforeCreate: [this.hookUnlessMade(takenBack ? removeLost : makeReady.ProjectHook)] };
+    return {
+      beforeCreate: [this.hookUnlessMade(takenBack ? removeNamed : makeReady.ProjectHook)],
+      ...this.lostWebhooks(name, removeLost),
+    };
   }
 }
 

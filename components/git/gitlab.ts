@@ -229,7 +229,7 @@ export class GitLabHost implements GitHost {
 
   /** A filter is one pattern, so several branches go unfiltered: https://docs.gitlab.com/user/project/integrations/webhooks/#filter-push-events-by-branch */
   webhook(name: string, args: WebhookArgs, opts: pulumi.CustomResourceOptions): pulumi.Resource {
-    const { repository, url, token, title, tags } = args;
+    const { repository, url, token, title, tags, removeLost } = args;
     const branches = new Set(args.branches);
     const [branch] = branches.size === 1 ? branches : [];
     return new gitlab.ProjectHook(
@@ -244,7 +244,7 @@ export class GitLabHost implements GitHost {
         tagPushEvents: tags,
         enableSslVerification: true,
       },
-      this.#options(opts, this.#hooks.webhook(this.#takenBack.has(repository.repository))),
+      this.#options(opts, this.#hooks.webhook(name, this.#takenBack.has(repository.repository), removeLost)),
     );
   }
 

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Failure } from "../failures.ts";
 import { knownValue } from "../known-value.ts";
 import { askPatiently, kindOf, textInput, type HookInputs } from "./hook-inputs.ts";
+import type { WebhookArgs } from "./git-host.ts";
 import type { HostAnswer } from "./host-answers.ts";
 import type { HostApi } from "./host-request.ts";
 import { keysInState } from "./keys-in-state.ts";
@@ -18,6 +19,12 @@ export interface HostHookWork {
   readonly repositoryInput: string;
   /** What goes, or must not be there, before a resource of a kind is made. */
   readonly makeReady: Readonly<Record<string, HookWork>>;
+  /** Takes back the registration of the very key that is to be made. */
+  readonly removeSameKey: HookWork;
+  /** Removes keys under the title of the one that was made, but for it and those that the state has. */
+  readonly removeLostKeys: (api: HostApi, inputs: HookInputs, inState: ReadonlySet<string>) => Promise<void>;
+  /** Removes the webhooks of a repository to an address. */
+  readonly removeWebhook: (api: HostApi, repository: string, url: string) => Promise<void>;
   /** @throws for a repository that is there now: it does not go, and the next run takes it over */
   readonly refuseMade: HookWork;
 }
@@ -65,6 +72,41 @@ export abstract class HostHooks {
     return true;
   }
 
+  /**
+   * A key that a killed run has registered is registered anew.
+   *
+   * @param name of the resource
+   * @param takenBack whether the repository was taken into the state by this run: then keys under the same title are
+   *   those of a state that is lost, and go once the new one is registered
+   */
+  deployKey(name: string, takenBack: boolean): pulumi.ResourceHookBinding {
+    const { removeSameKey, removeLostKeys } = this.#work;
+    const ready = this.hookUnlessMade(removeSameKey);
+    if (!takenBack) return { beforeCreate: [ready] };
+    const readState = async () => {
+      await this.#keysInState();
+    };
+    const removeLost: HookWork = async (api, inputs) =>
+      removeLostKeys(api, inputs, await this.#keysInState());
+    return { beforeCreate: [readState, ready], afterCreate: [this.cleanUp(`${name}-lost-keys`, removeLost)] };
+  }
+
+  /**
+   * What a lost state's webhook belongs to goes once the new one is made.
+   *
+   * @param name of the resource
+   * @param removeLost as {@link WebhookArgs.removeLost}
+   */
+  protected lostWebhooks(name: string, removeLost: WebhookArgs["removeLost"]): pulumi.ResourceHookBinding {
+    if (removeLost === undefined) return {};
+    const work: HookWork = async (api, inputs) => {
+      const repository = await textInput(inputs, this.#work.repositoryInput);
+      if (this.made.has(repository)) return;
+      await removeLost((url) => this.#work.removeWebhook(api, repository, url));
+    };
+    return { afterCreate: [this.cleanUp(`${name}-lost`, work)] };
+  }
+
   protected hook(work: HookWork): pulumi.ResourceHookFunction {
     return ({ newInputs }) => this.#ask(work, newInputs);
   }
@@ -86,7 +128,7 @@ export abstract class HostHooks {
    * The keys that the state has. To be called before the first key is made: afterwards one that is replaced counts no longer,
    * though it goes only when nothing uses it any more.
    */
-  protected async keysInState(): Promise<ReadonlySet<string>> {
+  async #keysInState(): Promise<ReadonlySet<string>> {
     return await (this.#inState ??= keysInState());
   }
 

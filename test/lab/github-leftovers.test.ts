@@ -20,6 +20,8 @@ import {
 import { gitHubFaults } from "../../lab/git-host/github/faults.ts";
 import { TestHost } from "../../lab/git-host/testing.ts";
 import { generateEd25519Key } from "../../lab/ssh-keys/private-key.ts";
+import { record } from "../components/mocks.ts";
+import { after, before } from "./run-hooks.ts";
 
 let lab: TestHost;
 let api: GitHubApi;
@@ -27,6 +29,7 @@ let repository: string;
 let count = 0;
 
 beforeAll(async () => {
+  await record();
   lab = await TestHost.start();
   api = { owner: "acme", baseUrl: lab.host.url, token: lab.host.token };
 });
@@ -180,11 +183,6 @@ const hooks = () =>
   new GitHubHooks({ owner: "acme", baseUrl: lab.host.url, token: pulumi.secret(lab.host.token) });
 
 describe("right before something is made", () => {
-  const before = async ({ beforeCreate = [] }: pulumi.ResourceHookBinding, newInputs: object) => {
-    for (const hook of beforeCreate as pulumi.ResourceHookFunction[])
-      await hook({ urn: "", id: "", name: "", type: "", newInputs });
-  };
-
   test("a host that cannot now is asked again", async () => {
     const key = await publicKey();
     await register("ours", key);
@@ -203,6 +201,27 @@ describe("right before something is made", () => {
     await register("ours", key);
     await before(run.deployKey("key", false), { repository, title: "ours", key });
     expect(await titles()).toEqual(["ours"]);
+  });
+});
+
+describe("right after a webhook is made", () => {
+  test("what a lost state's one belongs to goes with it, but where the repository is new", async () => {
+    const path = `/repos/acme/${repository}/hooks`;
+    const lost = "https://flux.example/hook/lost";
+    await lab.call("POST", path, { config: { url: lost, content_type: "json" }, events: ["push"] });
+    const lostHook = (run: GitHubHooks) => run.webhook("hook", async (removeWebhook) => removeWebhook(lost));
+    const run = hooks();
+    const other = `${repository}-new`;
+    await before(run.repository(), { name: other });
+    let asked = false;
+    const ask = run.webhook("other", () => {
+      asked = true;
+      return Promise.resolve();
+    });
+    await after(ask, { repository: other });
+    expect(asked).toBe(false);
+    await after(lostHook(run), { repository });
+    expect((await lab.call("GET", path)).body).toEqual([]);
   });
 });
 

@@ -15,6 +15,8 @@ import {
 import { gitLabFaults } from "../../lab/git-host/gitlab/faults.ts";
 import { GitLabTestHost } from "../../lab/git-host/gitlab/testing.ts";
 import { generateEd25519Key } from "../../lab/ssh-keys/private-key.ts";
+import { record } from "../components/mocks.ts";
+import { after, before } from "./run-hooks.ts";
 
 let lab: GitLabTestHost;
 let api: GitLabApi;
@@ -22,6 +24,7 @@ let project: string;
 let count = 0;
 
 beforeAll(async () => {
+  await record();
   lab = await GitLabTestHost.start();
   api = { owner: "acme", baseUrl: `${lab.host.url}/`, token: lab.host.token };
 });
@@ -167,13 +170,6 @@ describe("webhooks", () => {
 
 const hooks = () =>
   new GitLabHooks({ owner: "acme", baseUrl: `${lab.host.url}/`, token: pulumi.secret(lab.host.token) });
-const before = ({ beforeCreate }: pulumi.ResourceHookBinding, newInputs: object) =>
-  run(beforeCreate, "", newInputs);
-async function run(list: pulumi.ResourceHookBinding["beforeCreate"] = [], id = "", newInputs: object = {}) {
-  for (const hook of list as pulumi.ResourceHookFunction[])
-    await hook({ urn: "", id, name: "", type: "", newInputs });
-}
-
 describe("right before something is made", () => {
   test("a host that cannot now is asked again", async () => {
     const key = await publicKey();
@@ -186,7 +182,7 @@ describe("right before something is made", () => {
 
   test("nobody looks in a project that this run has made", async () => {
     const made = hooks();
-    await run(made.project().afterCreate, project);
+    await after(made.project(), {}, project);
     const key = await publicKey();
     await register("ours", key);
     await before(made.deployKey("key", false), { project, title: "ours", key });
@@ -271,8 +267,22 @@ describe("what may be tried again, after an answer that did not arrive", () => {
     const newInputs = { project, url: pulumi.secret(url), name: "ours" };
     expect(await hooks().mayRetry(failure("ProjectHook", newInputs), "away")).toBe(true);
     expect(await left()).toEqual(["https://flux.example/hook/lost"]);
-    await before(hooks().webhook(true), newInputs);
+    await before(hooks().webhook("hook", true, undefined), newInputs);
     expect(await left()).toEqual([]);
+  });
+
+  test("what a lost state's webhook belongs to, which goes with it afterwards, but where the project is new", async () => {
+    const path = `/projects/${project}/hooks`;
+    const lost = "https://flux.example/hook/lost";
+    await lab.call("POST", path, { url: lost });
+    const lostHook = (run: GitLabHooks) =>
+      run.webhook("hook", false, async (removeWebhook) => removeWebhook(lost));
+    const made = hooks();
+    await after(made.project(), {}, project);
+    await after(lostHook(made), { project });
+    expect((await lab.call("GET", path)).body).toHaveLength(1);
+    await after(lostHook(hooks()), { project });
+    expect((await lab.call("GET", path)).body).toEqual([]);
   });
 
   test("a project that is not there; one that is goes into the state by the next run", async () => {
