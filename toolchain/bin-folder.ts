@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { exists } from "./commands.ts";
 import { codeOf } from "./errors.ts";
 import { cacheRoot } from "./platform.ts";
-import type { ToolName } from "./tools.ts";
+import type { ToolName } from "./tool-names.ts";
 
 /**
  * Pulumi looks for its companions beside its own program, follows symbolic links on the way there, and warns of

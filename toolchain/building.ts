@@ -3,11 +3,12 @@ import { join } from "node:path";
 import { buildFolder, goBuild } from "./build.ts";
 import { BuildPlan } from "./build-plan.ts";
 import { builds, type Build } from "./builds.ts";
+import type { Context } from "./context.ts";
 import { checkDisk } from "./disk.ts";
 import { findGo, type GoSetup } from "./go.ts";
 import { duration } from "./progress.ts";
-import type { Context } from "./resolve.ts";
-import type { Tool, ToolName } from "./tools.ts";
+import type { ToolName } from "./tool-names.ts";
+import type { Tool } from "./tools.ts";
 
 /**
  * Builds these tools from their Go modules into the cache, one after the other, the first needed first.

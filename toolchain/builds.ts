@@ -1,4 +1,4 @@
-import type { FluxController, ToolName } from "./tools.ts";
+import type { FluxController, ToolName } from "./tool-names.ts";
 import { versions } from "./versions.ts";
 
 /** One `go build`: what it compiles, what it leaves, and what it costs. */

@@ -12,7 +12,8 @@ import { ToolchainError } from "./errors.ts";
 import { fluxManifest } from "./flux-manifest.ts";
 import { currentPlatform } from "./platform.ts";
 import { ensureTools, locateTools } from "./resolve.ts";
-import { isToolName, toolNames, tools, type ToolName } from "./tools.ts";
+import { toolNames, type ToolName } from "./tool-names.ts";
+import { isToolName, tools } from "./tools.ts";
 
 const usage = "Usage: node toolchain/cli.ts list | ensure [NAME…] | path | flux-manifest [VERSION]";
 

@@ -1,10 +1,9 @@
-import { mkdir, rename, rm } from "node:fs/promises";
+import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { requireCommand } from "./commands.ts";
+import { unpack } from "./archive.ts";
 import { toolsOf, type Checksum, type Download } from "./downloads.ts";
 import { Refused, type Network } from "./network.ts";
 import { pullBinary } from "./registry.ts";
-import { run } from "./run.ts";
 
 /**
  * Gets a download from its maker into a folder, as files with the names of the tools.
@@ -41,19 +40,6 @@ export async function fetchDownload(
   }
   await rm(join(folder, "unpacked"), { recursive: true });
   await rm(file);
-}
-
-/** Takes some members out of a tar (on macOS also a zip) into the folder `unpacked` beside the others. */
-export async function unpack(archive: string, folder: string, members: readonly string[]): Promise<void> {
-  const tar = await requireCommand("tar", "to unpack downloads", "install the package `tar` of your system");
-  const into = join(folder, "unpacked");
-  await mkdir(into, { recursive: true });
-  const { code, stderr } = await run(tar, ["-xf", archive, "-C", into, ...members], {
-    env: { PATH: process.env.PATH, LC_ALL: "C" },
-  });
-  if (code === 0) return;
-  await rm(into, { recursive: true, force: true });
-  throw new Refused(`the archive does not unpack: ${stderr.trim().split("\n")[0] ?? "tar failed"}`);
 }
 
 /** What the maker says that the SHA-256 is. */

@@ -1,12 +1,13 @@
 import { chmod } from "node:fs/promises";
 import { join } from "node:path";
+import type { Context } from "./context.ts";
 import { fetchDownload } from "./download.ts";
 import { addressOf, toolsOf, type Download } from "./downloads.ts";
 import { Refused, Unreachable } from "./network.ts";
 import { versionOf } from "./on-path.ts";
 import { duration, size } from "./progress.ts";
-import type { Context } from "./resolve.ts";
-import { tools, type Tool, type ToolName } from "./tools.ts";
+import type { ToolName } from "./tool-names.ts";
+import { tools, type Tool } from "./tools.ts";
 
 /** So many downloads at a time. */
 const parallel = 3;

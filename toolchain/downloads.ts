@@ -1,5 +1,5 @@
 import type { Platform } from "./platform.ts";
-import type { FluxController, ToolName } from "./tools.ts";
+import type { FluxController, ToolName } from "./tool-names.ts";
 import { versions } from "./versions.ts";
 
 /** The makers' addresses, without a slash at the end. Tests put a local server in their place. */

@@ -1,4 +1,5 @@
-import { tools, type FluxController, type ToolName } from "./tools.ts";
+import type { FluxController, ToolName } from "./tool-names.ts";
+import { tools } from "./tools.ts";
 
 /** The tools that are the default controllers of a release. */
 type Controllers = Readonly<Record<FluxController, ToolName>>;

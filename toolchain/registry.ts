@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { unpack } from "./download.ts";
+import { unpack } from "./archive.ts";
 import type { Download } from "./downloads.ts";
 import { Refused, type Network } from "./network.ts";
 

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { buildFolder, moduleRoot } from "./build.ts";
 import { buildOf } from "./builds.ts";
 import { ToolCache } from "./cache.ts";
+import type { Context } from "./context.ts";
 import { downloadTools } from "./downloading.ts";
 import { officialEndpoints, type Endpoints } from "./downloads.ts";
 import { buildTools } from "./building.ts";
@@ -11,7 +12,8 @@ import { Network } from "./network.ts";
 import { onPath } from "./on-path.ts";
 import { cacheRoot, currentPlatform, type Platform } from "./platform.ts";
 import { Progress } from "./progress.ts";
-import { tools, type Tool, type ToolName } from "./tools.ts";
+import type { ToolName } from "./tool-names.ts";
+import { tools, type Tool } from "./tools.ts";
 
 /** All are optional; the defaults are this machine and the makers. */
 export interface EnsureOptions {
@@ -35,18 +37,6 @@ export type Origin = "cache" | "PATH" | "download" | "build" | "script";
 export interface Resolved {
   readonly path: string;
   readonly origin: Origin;
-}
-
-/** The options with their defaults, handed to each step. */
-export interface Context {
-  readonly progress: Progress;
-  readonly signal: AbortSignal | undefined;
-  readonly env: NodeJS.ProcessEnv;
-  readonly network: Network;
-  readonly endpoints: Endpoints;
-  readonly platform: Platform;
-  readonly modules: string;
-  readonly cache: ToolCache;
 }
 
 /**

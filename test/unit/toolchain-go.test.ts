@@ -11,7 +11,8 @@ import { duration, Progress } from "../../toolchain/progress.ts";
 import { officialEndpoints } from "../../toolchain/downloads.ts";
 import { fluxPrograms, fluxReleases } from "../../toolchain/flux-controllers.ts";
 import { defaultFluxVersion, fluxVersions } from "../../toolchain/flux-versions.ts";
-import { toolNames, tools } from "../../toolchain/tools.ts";
+import { toolNames } from "../../toolchain/tool-names.ts";
+import { tools } from "../../toolchain/tools.ts";
 import { versions } from "../../toolchain/versions.ts";
 
 const goMod = (module: string): string => readFileSync(join(moduleRoot, module, "go.mod"), "utf8");
