@@ -169,16 +169,6 @@ describe("up", () => {
     ]);
     expect(secrets.every((secret) => !("value" in secret))).toBe(true);
   });
-
-  test("a second up has no changes", async () => {
-    const ended = await lab.pulumi("up", "--stack", "dev", "--yes", "--skip-preview", "--expect-no-changes");
-    expect(ended.code, ended.all).toBe(0);
-  });
-
-  test("nor has one that compares the state with the world first", async () => {
-    const ended = await lab.pulumi("preview", "--stack", "dev", "--refresh", "--expect-no-changes");
-    expect(ended.code, ended.all).toBe(0);
-  });
 });
 
 describe("delivery", () => {
@@ -244,7 +234,11 @@ describe("delivery", () => {
     await run(git, "git", ["-C", folder, "commit", "--quiet", "--all", "--message", "Scale to four"]);
     await run(git, "git", ["-C", folder, "push", "--quiet", "origin", "HEAD:main"]);
     await eventually("four pods", deployment, (seen) => seen?.status?.availableReplicas === 4);
-    expect((await sync())?.status?.lastAppliedRevision).toBe(`main@sha1:${await head("flux-cd")}`);
+    const commit = await head("flux-cd");
+    // The pods are there before their sync says so.
+    await eventually("it is applied", sync, (seen) => {
+      return seen?.status?.lastAppliedRevision === `main@sha1:${commit}`;
+    });
   });
 
   test("a commit says how its sync fared: broken, and mended", async () => {
@@ -355,18 +349,18 @@ describe("credentials", () => {
   });
 });
 
+/** The stack with rules for the branch that Flux follows. */
+const protectedFile = () => join(lab.scratch, "protected.yaml");
+
 describe("protection", () => {
-  let file: string;
   let ci: Env;
-  const protectedUp = (...more: string[]) =>
-    lab.pulumi("up", "--stack", "dev", "--yes", "--skip-preview", "--config-file", file, ...more);
 
   beforeAll(async () => {
-    file = join(lab.scratch, "protected.yaml");
     const text = await readFile(join(lab.lab.paths.checkout, "Pulumi.dev.yaml"), "utf8");
     const rules = "      protection:\n        reviews: 1\n        checks: [ci / test]\n";
-    await writeFile(file, text.replace("    flux-cd:\n", `$&${rules}`));
-    const ended = await protectedUp();
+    await writeFile(protectedFile(), text.replace("    flux-cd:\n", `$&${rules}`));
+    const withRules = ["--config-file", protectedFile()];
+    const ended = await lab.pulumi("up", "--stack", "dev", "--yes", "--skip-preview", ...withRules);
     expect(ended.code, ended.all).toBe(0);
     const { stdout } = await lab.pulumi("stack", "export", "--stack", "dev", "--show-secrets");
     const { resources } = (
@@ -420,22 +414,6 @@ describe("protection", () => {
     expect((await push(":main")).all).toContain("Cannot delete this branch");
     expect(await head("flux-cd")).toBe(after);
   });
-
-  test("a ruleset that the state has lost is made anew, and not twice; then nothing changes", async () => {
-    const { stdout } = await lab.pulumi("stack", "--stack", "dev", "--show-urns");
-    const [urn] = /urn:\S+::flux-cd-protection-changes/.exec(stdout) ?? [];
-    const forgotten = await lab.pulumi("state", "delete", urn ?? "", "--stack", "dev", "--yes");
-    expect(forgotten.code, forgotten.all).toBe(0);
-    const made = await protectedUp();
-    expect(made.code, made.all).toBe(0);
-    const answer = await fetch(`${lab.env["GITHUB_BASE_URL"] ?? ""}api/v3/repos/acme/flux-cd/rulesets`, {
-      headers: { authorization: `Bearer ${lab.env["GITHUB_TOKEN"] ?? ""}` },
-    });
-    const names = ((await answer.json()) as { name: string }[]).map(({ name }) => name);
-    expect(names.sort()).toEqual(["slipway-changes", "slipway-history"]);
-    const again = await protectedUp("--refresh", "--expect-no-changes");
-    expect(again.code, again.all).toBe(0);
-  });
 });
 
 describe("CI values of environments and of the organisation", () => {
@@ -455,9 +433,9 @@ describe("CI values of environments and of the organisation", () => {
   }
   const up = (...more: string[]) => lab.pulumi("up", "--stack", "dev", "--yes", "--skip-preview", ...more);
 
-  /** The dev stack with more, in a file of its own. */
+  /** The protected stack with more, in a file of its own. */
   async function configured(): Promise<string[]> {
-    const stack = parse(await readFile(join(lab.lab.paths.checkout, "Pulumi.dev.yaml"), "utf8")) as {
+    const stack = parse(await readFile(protectedFile(), "utf8")) as {
       config: Record<string, object> & { "slipway:repositories": { "spring-app": object } };
     };
     const { config } = stack;
@@ -480,7 +458,20 @@ describe("CI values of environments and of the organisation", () => {
     return ["--config-file", path];
   }
 
-  test("one up sets them all, past what a killed one has left; a second has nothing to do", async () => {
+  /** The state no longer knows what the host has. */
+  async function forget(names: readonly string[]): Promise<void> {
+    const { stdout } = await lab.pulumi("stack", "--stack", "dev", "--show-urns");
+    for (const name of names) {
+      const [urn] = new RegExp(`urn:\\S+::\\S*${name}$`, "m").exec(stdout) ?? [];
+      const forgotten = await lab.pulumi("state", "delete", urn ?? "", "--stack", "dev", "--yes");
+      expect(forgotten.code, forgotten.all).toBe(0);
+    }
+  }
+  const rulesets = async () =>
+    (await api<{ name: string }[]>("/repos/acme/flux-cd/rulesets")).map(({ name }) => name).sort();
+
+  test("one up sets them all, past what a killed one has left, and makes nothing twice; a second has nothing to do", async () => {
+    await forget(["-protection-changes", "-receiver-webhook", "-IMAGE_NAME"]);
     const { id } = await api<{ id: number }>(app);
     await api(`${ofOrganization}/variables`, "POST", {
       ...{ name: "TEAM", value: "platform", visibility: "selected", selected_repository_ids: [id] },
@@ -492,6 +483,9 @@ describe("CI values of environments and of the organisation", () => {
     const ended = await up(...file);
     expect(ended.code, ended.all).toBe(0);
     expect(ended.all).not.toContain("lab-registry-password");
+    expect(await rulesets()).toEqual(["slipway-changes", "slipway-history"]);
+    expect(await api("/repos/acme/flux-cd/hooks")).toHaveLength(1);
+    expect(await api(`${app}/actions/variables`)).toMatchObject({ total_count: 7 });
     expect(await api(`${app}/actions/variables/COLOUR`)).toMatchObject({ value: "blue" });
     const environment = `${app}/environments/production`;
     expect(await api(environment)).toMatchObject({ deployment_branch_policy: { protected_branches: true } });
@@ -508,7 +502,7 @@ describe("CI values of environments and of the organisation", () => {
     expect(again.code, again.all).toBe(0);
   });
 
-  test("without them, they go; the environment stays, for others may keep something in it", async () => {
+  test("without them, they and the rules go; the environment stays, for others may keep something in it", async () => {
     const ended = await up();
     expect(ended.code, ended.all).toBe(0);
     expect(await api(`${ofOrganization}/variables`)).toMatchObject({ total_count: 0 });
@@ -517,6 +511,7 @@ describe("CI values of environments and of the organisation", () => {
     expect(await api(`${environment}/variables`)).toMatchObject({ total_count: 0 });
     expect(await api(`${environment}/secrets`)).toMatchObject({ total_count: 0 });
     expect(await api(environment)).toMatchObject({ name: "production" });
+    expect(await rulesets()).toEqual([]);
   });
 });
 
@@ -580,30 +575,10 @@ describe("safety", () => {
   });
 });
 
-describe("destroy", () => {
-  test("removes everything, in an order that hangs on nothing", async () => {
-    const ended = await lab.pulumi("destroy", "--stack", "dev", "--yes", "--skip-preview");
-    expect(ended.code, ended.all).toBe(0);
-    expect(await lab.object("namespace", flux)).toBeUndefined();
-    expect(await lab.object("namespace", namespace)).toBeUndefined();
-    expect(await lab.kubectl("get", "crds", "--output", "name")).not.toContain("fluxcd.io");
-    const answer = await fetch(`${lab.env["GITHUB_BASE_URL"] ?? ""}api/v3/orgs/acme/repos`, {
-      headers: { authorization: `Bearer ${lab.env["GITHUB_TOKEN"] ?? ""}` },
-    });
-    expect(await answer.json()).toEqual([]);
-    const state = JSON.parse(
-      await readFile(join(lab.lab.paths.pulumiState, ".pulumi/stacks/slipway/dev.json"), "utf8"),
-    ) as {
-      checkpoint: { latest: { resources?: unknown[] } };
-    };
-    expect(state.checkpoint.latest.resources ?? []).toEqual([]);
-  });
-});
-
 describe("two stacks, one repository", () => {
   /** The arguments of the dev stack that refers to the manifests of another one, on each host. */
   let tenant: Readonly<Record<"github" | "gitlab", string[]>>;
-  let before: unknown;
+  let onGitLab: unknown;
 
   const token = (host: "github" | "gitlab") => lab.env[`${host.toUpperCase()}_TOKEN`] ?? "";
   const gitlabAddress = () => `${lab.env["GITLAB_BASE_URL"] ?? ""}acme/flux-cd.git`;
@@ -618,20 +593,13 @@ describe("two stacks, one repository", () => {
     return (await answer.json()) as T;
   }
 
-  /** What another stack could have changed: settings, topics and commits on both hosts. */
-  async function seen(): Promise<unknown> {
-    const onGitLab = gitEnvironment(lab.env, { token: token("gitlab") });
-    const settings = await Promise.all(
-      (["github", "gitlab"] as const).map(async (host) => {
-        const { id, description, topics, archived, visibility } = await api<Record<string, unknown>>(
-          host,
-          "",
-        );
-        return { id, description, topics, archived, visibility };
-      }),
-    );
-    const mirror = await run(onGitLab, "git", ["ls-remote", gitlabAddress(), "refs/heads/main"]);
-    return { settings, mirror, head: await head("flux-cd") };
+  /** What another stack could have changed on a host: settings, topics and commits. */
+  async function seen(host: "github" | "gitlab"): Promise<unknown> {
+    const { id, description, topics, archived, visibility } = await api<Record<string, unknown>>(host, "");
+    const env = gitEnvironment(lab.env, { token: token(host) });
+    const from = host === "github" ? address("flux-cd") : gitlabAddress();
+    const refs = await run(env, "git", ["ls-remote", from, "refs/heads/main"]);
+    return { id, description, topics, archived, visibility, refs };
   }
 
   const titles = async (host: "github" | "gitlab") =>
@@ -641,23 +609,17 @@ describe("two stacks, one repository", () => {
 
   const key = "slipway/dev: Flux of dev reads flux-cd";
 
-  /** Of the stack that owns the repositories, nothing else: the cluster is the other one's. */
+  async function repositoriesOnGitHub(): Promise<string[]> {
+    const url = `${lab.env["GITHUB_BASE_URL"] ?? ""}api/v3/orgs/acme/repos`;
+    const answer = await fetch(url, { headers: { authorization: `Bearer ${token("github")}` } });
+    return ((await answer.json()) as { name: string }[]).map(({ name }) => name).sort();
+  }
+
   beforeAll(async () => {
     const text = await readFile(join(lab.lab.paths.checkout, "Pulumi.dev.yaml"), "utf8");
-    const owner = join(lab.scratch, "owner.yaml");
-    await writeFile(owner, text);
-    const targets = [
-      ...["**Platform::platform", "**providers:github::*"],
-      ...["**repository:Repository::*", "**::*-first-commit"],
-    ];
-    const made = await lab.pulumi(
-      ...["up", "--stack", "prod", "--yes", "--skip-preview", "--config-file", owner],
-      ...targets.flatMap((target) => ["--target", target]),
-    );
-    expect(made.code, made.all).toBe(0);
     await mirrorOnGitLab();
     await publish();
-    before = await seen();
+    onGitLab = await seen("gitlab");
 
     const { encryptionsalt, config } = parse(text) as {
       encryptionsalt: string;
@@ -705,14 +667,32 @@ describe("two stacks, one repository", () => {
     await run(env, "git", ["-C", folder, "push", "--quiet", gitlabAddress(), "HEAD:main"]);
   }
 
-  test("the one that refers to it syncs from it, with a key of its own, and changes nothing of it", async () => {
-    const ended = await lab.pulumi("up", ...tenant.github);
+  /** The stack that owns the repositories on GitHub, and nothing else of it: the cluster is the other one's. */
+  async function ownOnGitHub(): Promise<void> {
+    const owner = join(lab.scratch, "owner.yaml");
+    await writeFile(owner, await readFile(join(lab.lab.paths.checkout, "Pulumi.dev.yaml"), "utf8"));
+    const targets = [
+      ...["**Platform::platform", "**providers:github::*"],
+      ...["**repository:Repository::*", "**::*-first-commit"],
+    ];
+    const made = await lab.pulumi(
+      ...["up", "--stack", "prod", "--yes", "--skip-preview", "--config-file", owner],
+      ...targets.flatMap((target) => ["--target", target]),
+    );
+    expect(made.code, made.all).toBe(0);
+  }
+
+  test("one that refers to another's on GitLab, to which it moves, syncs from it, with a key of its own", async () => {
+    const ended = await lab.pulumi("up", ...tenant.gitlab);
     expect(ended.code, ended.all).toBe(0);
-    expect((await sync())?.status?.lastAppliedRevision).toBe(`main@sha1:${await head("flux-cd")}`);
-    expect(await titles("github")).toEqual([key]);
-    expect(await seen()).toEqual(before);
-    const again = await lab.pulumi("up", ...tenant.github, "--refresh", "--expect-no-changes");
-    expect(again.code, again.all).toBe(0);
+    const source = await lab.object("gitrepository", "flux-cd", flux);
+    expect(condition(source, "Ready")).toBe("True");
+    expect(source?.spec?.url).toContain(
+      new URL((await api<{ ssh_url_to_repo: string }>("gitlab", "")).ssh_url_to_repo).host,
+    );
+    expect(await titles("gitlab")).toEqual([key]);
+    expect(await seen("gitlab")).toEqual(onGitLab);
+    expect(await repositoriesOnGitHub()).toEqual(["open"]);
   });
 
   test("a public repository of somebody else is read without a key", async () => {
@@ -721,22 +701,37 @@ describe("two stacks, one repository", () => {
     expect(source?.spec?.secretRef).toBeUndefined();
   });
 
-  test("the same on GitLab, to which it moves by its configuration", async () => {
-    const ended = await lab.pulumi("up", ...tenant.gitlab);
+  test("the same on GitHub; it changes nothing of what it refers to", async () => {
+    await ownOnGitHub();
+    const before = await seen("github");
+    const ended = await lab.pulumi("up", ...tenant.github);
     expect(ended.code, ended.all).toBe(0);
-    const source = await lab.object("gitrepository", "flux-cd", flux);
-    expect(condition(source, "Ready")).toBe("True");
-    expect(source?.spec?.url).toContain(
-      new URL((await api<{ ssh_url_to_repo: string }>("gitlab", "")).ssh_url_to_repo).host,
-    );
-    expect([await titles("github"), await titles("gitlab")]).toEqual([[], [key]]);
-    expect(await seen()).toEqual(before);
+    const commit = await head("flux-cd");
+    // The sync itself does not change: it follows its source a moment later.
+    await eventually("the sync has applied it", sync, (seen) => {
+      return seen?.status?.lastAppliedRevision === `main@sha1:${commit}`;
+    });
+    expect([await titles("github"), await titles("gitlab")]).toEqual([[key], []]);
+    const again = await lab.pulumi("up", ...tenant.github, "--refresh", "--expect-no-changes");
+    expect(again.code, again.all).toBe(0);
+    expect([await seen("github"), await seen("gitlab")]).toEqual([before, onGitLab]);
   });
 
-  test("destroy takes the key along, and leaves the rest to its owner", async () => {
-    const ended = await lab.pulumi("destroy", ...tenant.gitlab);
+  test("destroy removes everything of it, in an order that hangs on nothing, and leaves the rest to its owner", async () => {
+    const before = await seen("github");
+    const ended = await lab.pulumi("destroy", ...tenant.github);
     expect(ended.code, ended.all).toBe(0);
     expect([await titles("github"), await titles("gitlab")]).toEqual([[], []]);
-    expect(await seen()).toEqual(before);
+    expect([await seen("github"), await seen("gitlab")]).toEqual([before, onGitLab]);
+    expect(await repositoriesOnGitHub()).toEqual(["flux-cd", "helm", "open", "spring-app"]);
+    expect(await lab.object("namespace", flux)).toBeUndefined();
+    expect(await lab.object("namespace", namespace)).toBeUndefined();
+    expect(await lab.kubectl("get", "crds", "--output", "name")).not.toContain("fluxcd.io");
+    const state = JSON.parse(
+      await readFile(join(lab.lab.paths.pulumiState, ".pulumi/stacks/slipway/dev.json"), "utf8"),
+    ) as {
+      checkpoint: { latest: { resources?: unknown[] } };
+    };
+    expect(state.checkpoint.latest.resources ?? []).toEqual([]);
   });
 });
