@@ -1,5 +1,5 @@
 /** A protected branch as GitLab has it. Pure. */
-import type { BranchProtectionArgs, ProjectApprovalRuleArgs } from "@pulumi/gitlab";
+import type { BranchProtectionArgs } from "@pulumi/gitlab";
 import type * as pulumi from "@pulumi/pulumi";
 import type { ProtectedBranch } from "./protection.ts";
 
@@ -25,19 +25,6 @@ export function branchProtectionOf(
     allowedToMerges: [{ accessLevel: "maintainer" }],
     ...(rules.codeOwners && { codeOwnerApprovalRequired: true }),
   };
-}
-
-/** By this name a rule is Slipway's. */
-export const approvalRuleName = "slipway-reviews";
-
-/**
- * How many people have to approve a merge request, whoever they are. A project has one such rule, for all its branches.
- *
- * @see https://docs.gitlab.com/api/merge_request_approvals/#approval-rules-for-projects
- * @see https://registry.terraform.io/providers/gitlabhq/gitlab/latest/docs/resources/project_approval_rule
- */
-export function approvalRuleOf(project: pulumi.Input<string>, reviews: number): ProjectApprovalRuleArgs {
-  return { project, name: approvalRuleName, ruleType: "any_approver", approvalsRequired: reviews };
 }
 
 /** A key's number out of the id of its resource, `PROJECT:KEY`. */

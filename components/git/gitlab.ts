@@ -18,9 +18,10 @@ import type {
   WebhookArgs,
 } from "./git-host.ts";
 import { gitlabApiUrl, gitlabState } from "./gitlab-api.ts";
+import { requireApprovals } from "./gitlab-approvals.ts";
 import { GitLabHooks } from "./gitlab-hooks.ts";
 import { projectToken } from "./gitlab-project-token.ts";
-import { approvalRuleOf, branchProtectionOf } from "./gitlab-protection.ts";
+import { branchProtectionOf } from "./gitlab-protection.ts";
 import { groupValue, projectValue } from "./gitlab-variables.ts";
 import { hostFailureHook } from "./host-failure.ts";
 import { kindOf } from "./hook-inputs.ts";
@@ -59,6 +60,8 @@ const needsPremium =
   "GitLab requires approvals from its plan Premium on: leave out `protection.reviews` and `protection.codeOwners` where it " +
   "has none. Else the token's user has to be Maintainer, and nobody may have forbidden projects to change approval rules";
 
+const approvalKinds = ["ProjectApprovalRule", "ProjectLevelMrApprovals"];
+
 /** GitLab behind the `GitHost` interface, by the official provider. */
 export class GitLabHost implements GitHost {
   readonly kind = "gitlab";
@@ -84,7 +87,7 @@ export class GitLabHost implements GitHost {
       name: new URL(args.baseUrl).host,
       tokenFrom: "`gitlab:token` (`pulumi config set --secret gitlab:token`) or GITLAB_TOKEN",
       ask: async () => gitlabState(await this.#hooks.api()),
-      forbids: ({ type }) => (kindOf(type) === "ProjectApprovalRule" ? needsPremium : undefined),
+      forbids: ({ type }) => (approvalKinds.includes(kindOf(type)) ? needsPremium : undefined),
       mayRetry: (failure, answer) => this.#hooks.mayRetry(failure, answer),
     });
   }
@@ -155,10 +158,12 @@ export class GitLabHost implements GitHost {
     );
     // The default branch has a protection of GitLab's own, which the provider takes over. Deleting it would leave the
     // branch with none, and its pipelines without their protected variables; so it stays, and goes with the project.
-    new gitlab.BranchProtection(name, protection, { ...this.#options(opts), retainOnDelete: true });
-    if (rules.reviews === 0) return;
-    const options = this.#options(opts, this.#hooks.approvalRule());
-    new gitlab.ProjectApprovalRule(`${name}-reviews`, approvalRuleOf(project, rules.reviews), options);
+    const guarded = new gitlab.BranchProtection(name, protection, {
+      ...this.#options(opts),
+      retainOnDelete: true,
+    });
+    const asked = { project, rules, branch: guarded, ruleHooks: this.#hooks.approvalRule() };
+    requireApprovals(name, asked, this.#options(opts));
   }
 
   deployKey(name: string, args: HostKeyArgs, opts: pulumi.CustomResourceOptions): pulumi.CustomResource {

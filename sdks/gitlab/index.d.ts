@@ -12,5 +12,6 @@ export { ProjectApprovalRule, type ProjectApprovalRuleArgs } from "./projectAppr
 export { ProjectHook, type ProjectHookArgs } from "./projectHook.js";
 export { ProjectAccessToken, type ProjectAccessTokenArgs } from "./projectAccessToken.js";
 export { ProjectJobTokenScope, type ProjectJobTokenScopeArgs } from "./projectJobTokenScope.js";
+export { ProjectLevelMrApprovals, type ProjectLevelMrApprovalsArgs } from "./projectLevelMrApprovals.js";
 export { ProjectVariable, type ProjectVariableArgs } from "./projectVariable.js";
 export { Provider, type ProviderArgs } from "./provider.js";

@@ -7,5 +7,6 @@ export { ProjectApprovalRule } from "./projectApprovalRule.js";
 export { ProjectHook } from "./projectHook.js";
 export { ProjectAccessToken } from "./projectAccessToken.js";
 export { ProjectJobTokenScope } from "./projectJobTokenScope.js";
+export { ProjectLevelMrApprovals } from "./projectLevelMrApprovals.js";
 export { ProjectVariable } from "./projectVariable.js";
 export { Provider } from "./provider.js";

@@ -159,7 +159,7 @@ describe("protection on GitLab", () => {
 
   test("asks for reviews by the project's rule for any approver, and for code owners on the branch", async () => {
     const graph = watchGraph();
-    expect(await protectedBy(gitlab(), {}, true)).toHaveLength(2);
+    expect(await protectedBy(gitlab(), {}, true)).toHaveLength(3);
     expect(only(registered, "guard").inputs["codeOwnerApprovalRequired"]).toBe(true);
     expect(only(registered, "guard-reviews")).toMatchObject({
       type: "gitlab:index/projectApprovalRule:ProjectApprovalRule",
@@ -173,6 +173,25 @@ describe("protection on GitLab", () => {
     });
     // One that a killed run has left goes first.
     expect(graph.registrations.get("guard-reviews")?.beforeCreate).toHaveLength(1);
+  });
+
+  test.each([
+    [{ ...nothing, codeOwners: true }, "guard"],
+    [{ ...nothing, reviews: 1 }, "guard-reviews"],
+  ])("with %j lets no author approve, and nobody change the rules for one request", async (asked, after) => {
+    const graph = watchGraph();
+    await protectedBy(gitlab(), { rules: asked });
+    expect(only(registered, "guard-approvals")).toMatchObject({
+      type: "gitlab:index/projectLevelMrApprovals:ProjectLevelMrApprovals",
+      provider: "host",
+      inputs: {
+        project: "shop-id",
+        disableOverridingApproversPerMergeRequest: true,
+        mergeRequestsAuthorApproval: false,
+        resetApprovalsOnPush: true,
+      },
+    });
+    expect(graph.registrations.get("guard-approvals")?.dependencies).toContain(after);
   });
 
   test("is told a Community Edition by levels, which is all that the provider takes there", async () => {
@@ -217,7 +236,7 @@ describe("a platform's", () => {
 
   test.each([
     ["github", ["flux-cd-protection-changes", "flux-cd-protection-history"]],
-    ["gitlab", ["flux-cd-protection", "flux-cd-protection-reviews"]],
+    ["gitlab", ["flux-cd-protection", "flux-cd-protection-reviews", "flux-cd-protection-approvals"]],
   ] as const)("protection comes after the first commit on %s", async (kind, names) => {
     const built = await guarded(kind);
     for (const name of names) expect(waitsFor(built, name)).toContain("flux-cd-first-commit");
@@ -233,7 +252,8 @@ describe("a platform's", () => {
   test("GitLab keeps a branch's protection that goes from the stack, but no reviews; GitHub keeps nothing", async () => {
     const { graph: gitlabGraph } = await guarded("gitlab");
     expect(gitlabGraph.registrations.get("flux-cd-protection")?.retainOnDelete).toBe(true);
-    expect(gitlabGraph.registrations.get("flux-cd-protection-reviews")?.retainOnDelete).toBe(false);
+    for (const name of ["flux-cd-protection-reviews", "flux-cd-protection-approvals"])
+      expect(gitlabGraph.registrations.get(name)?.retainOnDelete).toBe(false);
     const { graph: githubGraph } = await guarded("github");
     expect(githubGraph.registrations.get("flux-cd-protection-changes")?.retainOnDelete).toBe(false);
   });

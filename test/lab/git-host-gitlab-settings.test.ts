@@ -314,6 +314,15 @@ test("approvals are asked for where there is a licence, and refused where there 
     await client.MergeRequestApprovals.removeApprovalRule(id, made.id);
     expect((await lab.call("GET", `${path}/${made.id}`)).status).toBe(404);
     expect(await client.MergeRequestApprovals.allApprovalRules(id)).toEqual([]);
+    const settings = { disableOverridingApproversPerMergeRequest: true, resetApprovalsOnPush: false };
+    expect(await client.MergeRequestApprovals.editConfiguration(id, settings)).toMatchObject({
+      disable_overriding_approvers_per_merge_request: true,
+      merge_requests_author_approval: false,
+      reset_approvals_on_push: false,
+    });
+    const both = { selective_code_owner_removals: true, reset_approvals_on_push: true };
+    expect((await lab.call("POST", `/projects/${id}/approvals`, both)).status).toBe(400);
+    expect((await lab.call("POST", `/projects/${id}/approvals`, {})).status).toBe(400);
     const branch = { name: "main", code_owner_approval_required: true };
     expect((await lab.call("POST", `/projects/${id}/protected_branches`, branch)).body).toMatchObject({
       code_owner_approval_required: true,
@@ -321,4 +330,19 @@ test("approvals are asked for where there is a licence, and refused where there 
   } finally {
     await lab.host.setPremium(false);
   }
+});
+
+test("the administrator gives the host a licence, and takes it", async () => {
+  const user = await lab.host.addUser({
+    ...{ username: "nobody", roles: {}, scopes: ["api"] },
+    expiresAt: new Date(Date.now() + 864e5).toISOString().slice(0, 10),
+  });
+  const theirs = await lab.call("POST", "/license", { license: "premium" }, { token: user });
+  expect(theirs.status).toBe(403);
+  expect((await lab.call("POST", "/license", { license: "forged" })).status).toBe(400);
+  const { id } = await client.License.add("premium");
+  expect((await lab.call("GET", "/licenses")).body).toMatchObject([{ id, plan: "premium", expired: false }]);
+  await client.License.remove(id);
+  expect((await lab.call("GET", "/licenses")).body).toEqual([]);
+  expect((await lab.call("DELETE", `/license/${id}`)).status).toBe(404);
 });

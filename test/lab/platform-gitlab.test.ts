@@ -47,9 +47,10 @@ const base = () => lab.env["GITLAB_BASE_URL"] ?? "";
 const address = (project: string) => `${base()}acme/${project}.git`;
 
 /** What GitLab answers; an error for anything but success. */
-async function api<T>(path: string): Promise<T> {
-  const headers = { "private-token": lab.env["GITLAB_TOKEN"] ?? "" };
-  const answer = await fetch(`${base()}api/v4/${path}`, { headers });
+async function api<T>(path: string, body?: object): Promise<T> {
+  const headers = { "private-token": lab.env["GITLAB_TOKEN"] ?? "", "content-type": "application/json" };
+  const post = body && { method: "POST", body: JSON.stringify(body) };
+  const answer = await fetch(`${base()}api/v4/${path}`, { headers, ...post });
   if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
   return (await answer.json()) as T;
 }
@@ -283,13 +284,15 @@ describe("protection, by an up that looks at the host first", () => {
   beforeAll(async () => {
     configuration = join(lab.scratch, "protected.yaml");
     const text = await readFile(join(lab.lab.paths.checkout, file), "utf8");
-    const rules = "      mergeMethods: [squash]\n      protection:\n        checks: [pipeline]\n";
+    const asked = "{ checks: [pipeline], reviews: 1, codeOwners: true }";
+    const rules = `      mergeMethods: [squash]\n      protection: ${asked}\n`;
     await writeFile(configuration, text.replace("    flux-cd:\n", `$&${rules}`));
     const headers = { "private-token": lab.env["GITLAB_TOKEN"] ?? "", "content-type": "application/json" };
     const body = JSON.stringify({ description: "changed by hand" });
     expect(
       (await fetch(`${base()}api/v4/projects/acme%2Fhelm`, { method: "PUT", headers, body })).status,
     ).toBe(200);
+    await api("license", { license: "premium" });
     const ended = await withFile(configuration, ...update, "--refresh");
     expect(ended.code, ended.all).toBe(0);
   });
@@ -338,6 +341,20 @@ describe("protection, by an up that looks at the host first", () => {
       only_allow_merge_if_pipeline_succeeds: true,
       merge_method: "ff",
       squash_option: "always",
+    });
+  });
+
+  test("merge requests need the approval of somebody else, and of the code's owners, whatever their editor says", async () => {
+    expect(await api(`${project}/approval_rules`)).toMatchObject([
+      { name: "slipway-reviews", rule_type: "any_approver", approvals_required: 1 },
+    ]);
+    expect(await api(`${project}/approvals`)).toMatchObject({
+      disable_overriding_approvers_per_merge_request: true,
+      merge_requests_author_approval: false,
+      reset_approvals_on_push: true,
+    });
+    expect(await api(`${project}/protected_branches/main`)).toMatchObject({
+      code_owner_approval_required: true,
     });
   });
 
@@ -425,6 +442,14 @@ describe("CI values with a long form, those of the group, and a project's token"
       ["TEAM_TOKEN", "lab-registry-password", true],
     ]);
     expect(ended.all).not.toContain("lab-registry-password");
+  });
+
+  test("with the protection, what it asked of merge requests is gone", async () => {
+    const project = "projects/acme%2Fflux-cd";
+    expect(await api(`${project}/approval_rules`)).toEqual([]);
+    expect(await api(`${project}/approvals`)).toMatchObject({
+      disable_overriding_approvers_per_merge_request: false,
+    });
   });
 
   test("CI pushes with the token, to this project alone, and has no key any more", async () => {

@@ -9,6 +9,7 @@ const variable = "gitlab:index/projectVariable:ProjectVariable";
 const key = "gitlab:index/deployKey:DeployKey";
 const protection = "gitlab:index/branchProtection:BranchProtection";
 const rule = "gitlab:index/projectApprovalRule:ProjectApprovalRule";
+const approvals = "gitlab:index/projectLevelMrApprovals:ProjectLevelMrApprovals";
 const hook = "gitlab:index/projectHook:ProjectHook";
 const scope = "gitlab:index/projectJobTokenScope:ProjectJobTokenScope";
 
@@ -355,6 +356,47 @@ describe("an approval rule", () => {
       /GitLab answers 403 .*approval_rules/,
     );
   });
+});
+
+describe("who may approve", () => {
+  test("is what the program says; the rest stays, and all goes back to the defaults", () =>
+    premium(async () => {
+      const { id } = (await makeProject()).saved;
+      const shown = () => look(`/projects/${id}/approvals`);
+      await host.call("POST", `/projects/${id}/approvals`, {
+        merge_requests_disable_committers_approval: true,
+      });
+      const wanted = { project: id, disableOverridingApproversPerMergeRequest: true };
+      const inputs = await checked(approvals, { ...wanted, resetApprovalsOnPush: false });
+      const saved = await provider.create(approvals, inputs);
+      expect(saved.id).toBe(id);
+      expect(await shown()).toMatchObject({
+        disable_overriding_approvers_per_merge_request: true,
+        reset_approvals_on_push: false,
+        merge_requests_author_approval: false,
+        merge_requests_disable_committers_approval: true,
+      });
+      expect(await provider.diff(approvals, saved, inputs)).toEqual({ changes: [], replaces: [] });
+      const read = await provider.read(approvals, { id: saved.id, properties: {} }, {});
+      expect((await provider.diff(approvals, read, inputs)).changes).toEqual([]);
+      const news = { ...inputs, mergeRequestsAuthorApproval: true };
+      expect(await provider.diff(approvals, saved, news)).toEqual({
+        changes: ["mergeRequestsAuthorApproval"],
+        replaces: [],
+      });
+      await provider.update(approvals, saved, news);
+      expect(await shown()).toMatchObject({ merge_requests_author_approval: true });
+      expect((await provider.diff(approvals, saved, { ...inputs, project: "1" })).replaces).toEqual([
+        "project",
+      ]);
+      await provider.delete(approvals, saved);
+      expect(await shown()).toMatchObject({
+        disable_overriding_approvers_per_merge_request: false,
+        reset_approvals_on_push: true,
+        merge_requests_author_approval: false,
+        merge_requests_disable_committers_approval: false,
+      });
+    }));
 });
 
 describe("a webhook", () => {

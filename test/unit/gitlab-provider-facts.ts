@@ -242,6 +242,21 @@ export const types: Readonly<Record<string, TypeFacts>> = {
     outputs: [],
     secret: [],
   },
+  "gitlab:index/projectLevelMrApprovals:ProjectLevelMrApprovals": {
+    properties: {
+      disableOverridingApproversPerMergeRequest: "boolean",
+      mergeRequestsAuthorApproval: "boolean",
+      mergeRequestsDisableCommittersApproval: "boolean",
+      project: "string",
+      requirePasswordToApprove: "boolean",
+      requireReauthenticationToApprove: "boolean",
+      resetApprovalsOnPush: "boolean",
+      selectiveCodeOwnerRemovals: "boolean",
+    },
+    required: ["project"],
+    outputs: [],
+    secret: [],
+  },
   "gitlab:index/projectHook:ProjectHook": {
     properties: {
       alertStatus: "string",

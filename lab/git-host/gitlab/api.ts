@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { AccessLog } from "../access-log.ts";
 import { entityTag, matchesTag } from "../entity-tag.ts";
 import { approvalRuleEndpoints } from "./approval-rule-endpoints.ts";
+import { approvalSettingsEndpoints } from "./approval-settings-endpoints.ts";
 import { type Caller, groupRole, identify, maySee, roleIn } from "./caller.ts";
 import { commitStatusEndpoints } from "./commit-status-endpoints.ts";
 import { deployKeyEndpoints } from "./deploy-key-endpoints.ts";
@@ -18,6 +19,7 @@ import {
 } from "./gitlab-error.ts";
 import { hookEndpoints } from "./hook-endpoints.ts";
 import { jobTokenScopeEndpoints } from "./job-token-scope-endpoints.ts";
+import { licenseEndpoints } from "./license-endpoints.ts";
 import { memberEndpoints } from "./member-endpoints.ts";
 import { groupEndpoints, namespaceEndpoints } from "./namespace-endpoints.ts";
 import { projectEndpoints, projectsEndpoints } from "./project-endpoints.ts";
@@ -35,6 +37,7 @@ const generalEndpoints: readonly GeneralEndpoint[] = [
   ...userEndpoints,
   ...namespaceEndpoints,
   ...projectsEndpoints,
+  ...licenseEndpoints,
 ];
 
 const endpointsOfGroups: readonly GroupEndpoint[] = [
@@ -50,6 +53,7 @@ const endpointsOfProjects: readonly ProjectEndpoint[] = [
   ...variableEndpoints,
   ...protectedBranchEndpoints,
   ...approvalRuleEndpoints,
+  ...approvalSettingsEndpoints,
   ...jobTokenScopeEndpoints,
   ...tokenEndpoints,
   ...hookEndpoints,

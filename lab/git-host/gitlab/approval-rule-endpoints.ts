@@ -2,6 +2,7 @@ import type { ProjectLevelApprovalRuleSchema } from "@gitbeaker/rest";
 import { z } from "zod";
 import { type Answer, type ProjectCall, type ProjectEndpoint, created, noContent, ok } from "./endpoint.ts";
 import { forbidden, invalid, notFound } from "./gitlab-error.ts";
+import { isPremium } from "./license-endpoints.ts";
 import { paginate } from "./pagination.ts";
 import { integer, readParameters, text } from "./parameters.ts";
 import type { Shown } from "./shown.ts";
@@ -52,7 +53,7 @@ export const approvalRuleEndpoints: readonly ProjectEndpoint[] = [
 /** Nobody may ask for approvals where the plan has none. */
 function licensed(run: ProjectEndpoint["run"]): ProjectEndpoint["run"] {
   return (call) => {
-    if (call.state.premium !== true) throw forbidden();
+    if (!isPremium(call.state)) throw forbidden();
     return run(call);
   };
 }

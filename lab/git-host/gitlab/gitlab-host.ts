@@ -12,6 +12,7 @@ import type { Services } from "./endpoint.ts";
 import { gitLabHttpAccess, gitLabSshAccess } from "./git-access.ts";
 import { tellOfPush } from "./hook-events.ts";
 import { JobTokens } from "./job-tokens.ts";
+import { addLicense } from "./license-endpoints.ts";
 import { Namespaces } from "./namespaces.ts";
 import { parseBody } from "./parameters.ts";
 import { Projects } from "./projects.ts";
@@ -101,8 +102,8 @@ export async function createGitLabHost(options: HostOptions): Promise<GitLabHost
       await store.save();
     },
     setPremium: async (premium) => {
-      services.state.premium = premium;
-      await services.store.save();
+      services.state.licenses = [];
+      await (premium ? addLicense(services) : services.store.save());
     },
     endJob: (token) => services.jobTokens.end(token),
     revealVariable: (path, key, scope = "*") =>

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { canPush } from "./deploy-keys.ts";
 import { type Answer, type ProjectCall, type ProjectEndpoint, created, noContent, ok } from "./endpoint.ts";
 import { notFound, refused } from "./gitlab-error.ts";
+import { isPremium } from "./license-endpoints.ts";
 import { paginate } from "./pagination.ts";
 import { flag, integer, readParameters, text } from "./parameters.ts";
 import type { Shown } from "./shown.ts";
@@ -123,7 +124,7 @@ async function changeBranch(call: ProjectCall): Promise<Answer> {
 
 /** Below Premium it is no parameter, and so left out without a word. */
 function ownersAsked({ state }: ProjectCall, wanted: boolean | undefined): boolean | undefined {
-  return state.premium === true ? wanted : undefined;
+  return isPremium(state) ? wanted : undefined;
 }
 
 type Entry = z.output<typeof entry>;

@@ -106,6 +106,13 @@ export interface ApprovalRule {
   required: number;
 }
 
+/** A licence of the host, without which there is no plan. */
+export interface License {
+  readonly id: number;
+  readonly plan: "premium";
+  readonly createdAt: string;
+}
+
 /** A personal access token, or a project's: its value is not kept. */
 export interface Token {
   readonly id: number;
@@ -179,6 +186,8 @@ export interface Project {
   variables: Variable[];
   protectedBranches: ProtectedBranch[];
   approvalRules?: readonly ApprovalRule[];
+  /** Who may approve, and for how long it counts: what somebody has said, by GitLab's names. */
+  approvalSettings?: Readonly<Record<string, boolean>>;
   hooks: ProjectHook[];
   deployTokens: DeployToken[];
   statuses: GitLabCommitStatus[];
@@ -194,6 +203,5 @@ export interface GitLabState {
   deployKeys: GitLabDeployKey[];
   tokens: Token[];
   runners?: Runner[];
-  /** Whether there is a licence of the plan Premium. */
-  premium?: boolean;
+  licenses?: License[];
 }

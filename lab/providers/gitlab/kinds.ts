@@ -5,6 +5,7 @@ import { projectAccessToken } from "./project-access-token.ts";
 import { projectApprovalRule } from "./project-approval-rule.ts";
 import { projectHook } from "./project-hook.ts";
 import { projectJobTokenScope } from "./project-job-token-scope.ts";
+import { projectLevelMrApprovals } from "./project-level-mr-approvals.ts";
 import { project } from "./project.ts";
 import { groupVariable, projectVariable } from "./variable.ts";
 
@@ -19,4 +20,5 @@ export const kinds: readonly Kind[] = [
   projectAccessToken,
   projectHook,
   projectApprovalRule,
+  projectLevelMrApprovals,
 ];
