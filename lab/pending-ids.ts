@@ -20,6 +20,8 @@ export async function numberedId(
         return await gitlabProject(env, text("path"));
       case "gitlab:index/deployKey:DeployKey":
         return await gitlabKey(text("project"), text("title"), env);
+      case "gitlab:index/projectApprovalRule:ProjectApprovalRule":
+        return await gitlabApprovalRule(text("project"), text("name"), env);
       default:
         return undefined;
     }
@@ -44,4 +46,11 @@ async function gitlabKey(project: string, title: string, env: NodeJS.ProcessEnv)
   );
   const key = keys.find((found) => found.title === title);
   return key && `${project}:${key.id}`;
+}
+
+async function gitlabApprovalRule(project: string, name: string, env: NodeJS.ProcessEnv) {
+  const path = `projects/${encodeURIComponent(project)}/approval_rules`;
+  const rules = await gitlabList<{ id: number; name: string }>(env, path);
+  const rule = rules.find((found) => found.name === name);
+  return rule && `${project}:${rule.id}`;
 }

@@ -2,6 +2,7 @@ import { createServer, type IncomingHttpHeaders } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Gitlab } from "@gitbeaker/rest";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { numberedId } from "../../lab/pending-ids.ts";
 import { GitLabTestHost, type GitLabAnswer } from "../../lab/git-host/gitlab/testing.ts";
 
 let lab: GitLabTestHost;
@@ -296,6 +297,11 @@ test("approvals are asked for where there is a licence, and refused where there 
       ruleType: "any_approver",
     });
     expect(made).toMatchObject({ name: "reviews", rule_type: "any_approver", approvals_required: 2 });
+    // As what a killed Pulumi was creating is found again.
+    const type = "gitlab:index/projectApprovalRule:ProjectApprovalRule";
+    const pending = { urn: "", type, inputs: { project: String(id), name: "reviews" } };
+    const env = { GITLAB_BASE_URL: `${lab.host.url}/`, GITLAB_TOKEN: lab.host.token };
+    expect(await numberedId(pending, env)).toBe(`${id}:${made.id}`);
     expect(answered(await lab.call("POST", path, wanted))).toEqual([
       400,
       {

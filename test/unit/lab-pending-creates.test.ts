@@ -24,6 +24,28 @@ describe("the id of what was being created", () => {
       { project: "7", targetProjectId: 6 },
       "7:project:6",
     ],
+    ["gitlab:index/projectVariable:ProjectVariable", { project: "7", key: { secret: 1 } }, undefined],
+    [
+      "gitlab:index/groupVariable:GroupVariable",
+      { group: "3", key: "URL", environmentScope: "live" },
+      "3:URL:live",
+    ],
+    ["gitlab:index/branchProtection:BranchProtection", { project: "7", branch: "main" }, "7:main"],
+    ["gitlab:index/projectLevelMrApprovals:ProjectLevelMrApprovals", { project: "7" }, "7"],
+    ["gitlab:index/projectAccessToken:ProjectAccessToken", { project: "7", name: "ci" }, undefined],
+    ["gitlab:index/projectHook:ProjectHook", { project: "7", url: "https://flux.example/1" }, undefined],
+    [
+      "github:index/repositoryEnvironment:RepositoryEnvironment",
+      { repository: "app", environment: "a:b" },
+      "app:a??b",
+    ],
+    [
+      "github:index/actionsEnvironmentVariable:ActionsEnvironmentVariable",
+      { repository: "app", environment: "live", variableName: "URL" },
+      "app:live:URL",
+    ],
+    ["github:index/actionsOrganizationVariable:ActionsOrganizationVariable", { variableName: "URL" }, "URL"],
+    ["github:index/repositoryRuleset:RepositoryRuleset", { repository: "app", name: "x" }, undefined],
     ["pulumi-nodejs:dynamic:Resource", { name: "x" }, undefined],
   ])("%s %j is %s", (type, inputs, id) => {
     expect(idOf(resource("it", type, inputs))).toBe(id);
