@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { refuse } from "../problems.ts";
+import { ownsNothing } from "./deletion.ts";
 import { clusterHooks, requireKubernetesProvider } from "./provider.ts";
 import {
   type DefaultDenyOptions,
@@ -127,5 +128,5 @@ export class ClusterNamespace extends pulumi.ComponentResource {
 }
 
 function metadataIn(namespace: k8s.core.v1.Namespace, name: string) {
-  return { name, namespace: namespace.metadata.name };
+  return { name, namespace: namespace.metadata.name, annotations: ownsNothing };
 }

@@ -1,5 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { ownsNothing } from "../cluster/deletion.ts";
 import { clusterHooks, requireKubernetesProvider } from "../cluster/provider.ts";
 import type { GitHost, HostedRepository } from "../git/git-host.ts";
 import {
@@ -46,7 +47,7 @@ export class CommitStatus extends pulumi.ComponentResource {
     const secret = new k8s.core.v1.Secret(
       `${name}-token`,
       {
-        metadata: { name: `${objectName}-status-token`, namespace },
+        metadata: { name: `${objectName}-status-token`, namespace, annotations: ownsNothing },
         type: "Opaque",
         stringData: { token: pulumi.secret(token) },
       },

@@ -1,5 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
+import { ownsNothing } from "../cluster/deletion.ts";
 import { durationSeconds, secondsDuration } from "../durations.ts";
 import { didYouMeanText } from "../names.ts";
 import { type FluxObject, isDeployment, objectKey } from "./objects.ts";
@@ -60,7 +61,7 @@ export function resourceOf(
   const [, load] = classOf(object);
   const grace = isDeployment(object) ? (object.spec.template.spec.terminationGracePeriodSeconds ?? 30) : 0;
   const gone = secondsDuration(durationSeconds(timeout) + grace);
-  return new (load())(name, withAwaitRule(object) as never, {
+  return new (load())(name, withAwaitRules(object) as never, {
     ...opts,
     customTimeouts: { create: timeout, update: timeout, delete: gone },
   });
@@ -70,18 +71,18 @@ export function resourceOf(
  * Tells Pulumi's Kubernetes provider what to wait for, where its own rules do not fit: it has none for CRDs, and it
  * waits ten seconds at least for the endpoints of a Service, which the Deployment's own readiness already says.
  * https://github.com/pulumi/pulumi-kubernetes/blob/v4.32.0/provider/pkg/await/awaiters.go
+ *
+ * What goes with the object is waited for where its end matters to what goes next: a namespace's contents, and pods. The
+ * endpoints of a Service may go later.
  */
-export function withAwaitRule(object: FluxObject): FluxObject {
+export function withAwaitRules(object: FluxObject): FluxObject {
   const rules: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     CustomResourceDefinition: { "pulumi.com/waitFor": "condition=Established" },
     Service: { "pulumi.com/skipAwait": "true" },
   };
-  const rule = rules[object.kind];
-  if (rule === undefined) return object;
-  return {
-    ...object,
-    metadata: { ...object.metadata, annotations: { ...object.metadata.annotations, ...rule } },
-  };
+  if (object.kind === "Namespace" || isDeployment(object)) return object;
+  const annotations = { ...object.metadata.annotations, ...ownsNothing, ...rules[object.kind] };
+  return { ...object, metadata: { ...object.metadata, annotations } };
 }
 
 function typeOf(object: FluxObject): string {

@@ -1,5 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { ownsNothing } from "../cluster/deletion.ts";
 import { clusterHooks, requireKubernetesProvider } from "../cluster/provider.ts";
 import { durationProblem } from "../durations.ts";
 import { refuse } from "../problems.ts";
@@ -117,7 +118,7 @@ export class FluxControllers extends pulumi.ComponentResource {
     const secret = new k8s.core.v1.Secret(
       `${name}-pull-secret`,
       {
-        metadata: { name: imagePullSecret, namespace },
+        metadata: { name: imagePullSecret, namespace, annotations: ownsNothing },
         type: "kubernetes.io/dockerconfigjson",
         // The SDK marks it as secret, here and in the outputs.
         stringData: { ".dockerconfigjson": config },

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { ownsNothing } from "../cluster/deletion.ts";
 import { clusterHooks, requireKubernetesProvider } from "../cluster/provider.ts";
 import { subdomainProblem } from "../names.ts";
 import { refuse } from "../problems.ts";
@@ -111,7 +112,7 @@ export class GitSource extends pulumi.ComponentResource {
     const secret = new k8s.core.v1.Secret(
       `${name}-credentials`,
       {
-        metadata: { name: secretName(objectName, credentials), namespace },
+        metadata: { name: secretName(objectName, credentials), namespace, annotations: ownsNothing },
         type: "Opaque",
         // The SDK marks all of it as secret, here and in the outputs.
         stringData: secretData(credentials),

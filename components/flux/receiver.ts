@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
+import { ownsNothing } from "../cluster/deletion.ts";
 import { type LostObject, madeBy, removeLostObjects } from "../cluster/lost-objects.ts";
 import { clusterHooks, clusterProvider, requireKubernetesProvider } from "../cluster/provider.ts";
 import type { GitHost, HostedRepository, WebhookArgs } from "../git/git-host.ts";
@@ -72,7 +73,11 @@ export class Receiver extends pulumi.ComponentResource {
     );
     const secret = new k8s.core.v1.Secret(
       `${name}-secret`,
-      { metadata: { name: objectName, namespace, annotations: mark }, type: "Opaque", stringData: { token } },
+      {
+        metadata: { name: objectName, namespace, annotations: { ...ownsNothing, ...mark } },
+        type: "Opaque",
+        stringData: { token },
+      },
       object,
     );
     const receiver = new FluxResource(

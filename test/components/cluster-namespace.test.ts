@@ -5,6 +5,9 @@ import { namespaceLabels } from "../../components/cluster/specs.ts";
 import { type Graph, allRegistered, childCount, sourcesOf, watchGraph } from "./flux-graph.ts";
 import { type Registered, only, record, valueOf } from "./mocks.ts";
 
+/** What is deleted without waiting for the garbage collector. */
+const atOnce = { "pulumi.com/deletionPropagationPolicy": "background" };
+
 let registered: Registered[];
 let graph: Graph;
 let cluster: k8s.Provider;
@@ -63,21 +66,21 @@ describe("ClusterNamespace", () => {
     expect(only(registered, "dev-quota")).toMatchObject({
       type: "kubernetes:core/v1:ResourceQuota",
       inputs: {
-        metadata: { name: "quota", namespace: "web" },
+        metadata: { name: "quota", namespace: "web", annotations: atOnce },
         spec: { hard: { "requests.cpu": "4", pods: "20" } },
       },
     });
     expect(only(registered, "dev-limits")).toMatchObject({
       type: "kubernetes:core/v1:LimitRange",
       inputs: {
-        metadata: { name: "limits", namespace: "web" },
+        metadata: { name: "limits", namespace: "web", annotations: atOnce },
         spec: { limits: [{ type: "Container", defaultRequest: { cpu: "50m" } }] },
       },
     });
     expect(only(registered, "dev-default-deny")).toMatchObject({
       type: "kubernetes:networking.k8s.io/v1:NetworkPolicy",
       inputs: {
-        metadata: { name: "default-deny", namespace: "web" },
+        metadata: { name: "default-deny", namespace: "web", annotations: atOnce },
         spec: {
           podSelector: {},
           policyTypes: ["Ingress", "Egress"],

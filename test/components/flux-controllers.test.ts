@@ -30,6 +30,9 @@ const names = (prefix: string) =>
     .sort();
 const dependenciesOf = (name: string) => graph.registrations.get(name)?.dependencies;
 
+const annotations = (name: string) =>
+  (only(registered, name).inputs["metadata"] as { annotations?: unknown }).annotations;
+
 const controllers = ["helm", "kustomize", "notification", "source"].map((it) => `${it}-controller`);
 const deployments = controllers.map((controller) => `flux-deployment-${controller}`);
 const crds = controllers.map((controller) => `flux-crd-${crdOf[controller] ?? ""}`).sort();
@@ -99,14 +102,22 @@ describe("FluxControllers", () => {
 
   test("awaits CRDs until they are established, Services not at all, Deployments by the provider's own rule", async () => {
     await install();
-    const annotations = (name: string) =>
-      (only(registered, name).inputs["metadata"] as { annotations?: unknown }).annotations;
-    for (const name of crds) {
-      expect(annotations(name)).toEqual({ made: "here", "pulumi.com/waitFor": "condition=Established" });
-    }
+    for (const name of crds)
+      expect(annotations(name)).toMatchObject({
+        made: "here",
+        "pulumi.com/waitFor": "condition=Established",
+      });
     for (const name of names("flux-service-"))
-      expect(annotations(name)).toEqual({ "pulumi.com/skipAwait": "true" });
+      expect(annotations(name)).toMatchObject({ "pulumi.com/skipAwait": "true" });
     for (const name of deployments) expect(annotations(name)).toBeUndefined();
+  });
+
+  test("awaits what goes with a namespace or a Deployment, and deletes at once what owns nothing", async () => {
+    await install();
+    const background = { "pulumi.com/deletionPropagationPolicy": "background" };
+    for (const name of [...crds, ...support]) expect(annotations(name)).toMatchObject(background);
+    for (const name of ["flux-namespace-flux-system", ...deployments])
+      expect(annotations(name)).toBeUndefined();
   });
 
   test("gives a deleted controller its grace period on top of the timeout", async () => {

@@ -13,6 +13,9 @@ const key = {
   knownHosts: "git.example ssh-ed25519 AAAAHOST",
 } as const;
 
+/** What is deleted without waiting for the garbage collector. */
+const atOnce = { "pulumi.com/deletionPropagationPolicy": "background" };
+
 let registered: Registered[];
 let graph: Graph;
 let cluster: k8s.Provider;
@@ -52,7 +55,7 @@ describe("GitSource", () => {
           metadata: {
             name: "web",
             namespace: "flux-system",
-            annotations: { "pulumi.com/waitFor": "condition=Ready" },
+            annotations: { "pulumi.com/waitFor": "condition=Ready", ...atOnce },
           },
           spec: {
             url: "https://git.example/other/thing",
@@ -114,7 +117,11 @@ describe("GitSource", () => {
     });
     await allRegistered();
     const { inputs } = only(registered, "web-credentials");
-    expect(inputs["metadata"]).toEqual({ name: "web-credentials", namespace: "flux-system" });
+    expect(inputs["metadata"]).toEqual({
+      name: "web-credentials",
+      namespace: "flux-system",
+      annotations: atOnce,
+    });
     expect(unwrapped(inputs["stringData"])).toEqual({ username: "robot", password: "hunter2" });
   });
 
@@ -122,7 +129,11 @@ describe("GitSource", () => {
     make({ suspend: true });
     await allRegistered();
     expect(repository().inputs).toMatchObject({ spec: { suspend: true } });
-    expect(repository().inputs["metadata"]).toEqual({ name: "web", namespace: "flux-system" });
+    expect(repository().inputs["metadata"]).toEqual({
+      name: "web",
+      namespace: "flux-system",
+      annotations: atOnce,
+    });
   });
 
   test("says which revision was fetched", async () => {

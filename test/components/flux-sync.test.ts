@@ -44,7 +44,10 @@ describe("Sync", () => {
         metadata: {
           name: "web",
           namespace: "flux-system",
-          annotations: { "pulumi.com/waitFor": "condition=Ready" },
+          annotations: {
+            "pulumi.com/waitFor": "condition=Ready",
+            "pulumi.com/deletionPropagationPolicy": "background",
+          },
         },
         spec: {
           sourceRef: { kind: "GitRepository", name: "source" },
@@ -67,7 +70,11 @@ describe("Sync", () => {
     async (args) => {
       make(args);
       await allRegistered();
-      expect(kustomization().inputs["metadata"]).toEqual({ name: "web", namespace: "flux-system" });
+      expect(kustomization().inputs["metadata"]).toEqual({
+        name: "web",
+        namespace: "flux-system",
+        annotations: { "pulumi.com/deletionPropagationPolicy": "background" },
+      });
     },
   );
 
