@@ -31,9 +31,13 @@ export type FindId = (resource: StateResource) => Promise<string | undefined>;
 export async function settlePendingCreates(state: ExportedState, findKey: FindId): Promise<ExportedState> {
   const { resources = [], pending_operations: operations = [] } = state.deployment;
   const known = new Set(resources.map(({ urn }) => urn));
+  // Of runs that were killed one after the other each has left its note: the last one counts.
+  const creating = new Map(
+    operations.filter(({ type }) => type === "creating").map(({ resource }) => [resource.urn, resource]),
+  );
   const entered: StateResource[] = [];
-  for (const { type, resource } of operations) {
-    if (type !== "creating" || known.has(resource.urn)) continue;
+  for (const resource of creating.values()) {
+    if (known.has(resource.urn)) continue;
     const id = idOf(resource) ?? (await findKey(resource));
     if (id !== undefined) entered.push({ ...resource, id });
   }

@@ -88,6 +88,17 @@ test("what the state has already is not entered twice", async () => {
   expect(deployment.resources).toEqual([{ ...it, id: "ns" }]);
 });
 
+test("what several killed runs were creating is entered once, as the last one wanted it", async () => {
+  const wanted = (label: string) =>
+    resource("ns", "kubernetes:core/v1:Namespace", { metadata: { name: "ns", labels: { label } } });
+  const creating = ["first", "last"].map((label) => ({ type: "creating", resource: wanted(label) }));
+  const { deployment } = await settlePendingCreates(
+    { deployment: { pending_operations: creating } },
+    nothing,
+  );
+  expect(deployment).toEqual({ resources: [{ ...wanted("last"), id: "ns" }], pending_operations: [] });
+});
+
 test("a state without anything in it stays so", async () => {
   const { deployment } = await settlePendingCreates({ deployment: {} }, nothing);
   expect(deployment).toEqual({ resources: [], pending_operations: [] });
