@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { LongestFirst } from "./test/lab/longest-first.ts";
 
 /** Modules are loaded by Node itself, as Pulumi loads them: it keeps the text of functions in the state. */
 const experimental = { viteModuleRunner: false };
@@ -13,6 +14,7 @@ const patience = {
 /** `unit` and `components` take seconds and need no tools; `lab` starts the real parts. */
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       { test: { name: "unit", include: ["test/unit/**/*.test.ts"], experimental, ...patience } },
       { test: { name: "components", include: ["test/components/**/*.test.ts"], experimental, ...patience } },

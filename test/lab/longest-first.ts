@@ -1,0 +1,37 @@
+/** The order of the lab's test files: a fresh clone has no times of them, and the last minutes are not to be one file's alone. */
+import { basename } from "node:path";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
+
+/** Files that take a minute and more, the longest first. */
+const long = [
+  "killed",
+  "platform",
+  "broken-parts",
+  "credentials",
+  "leaving",
+  "platform-gitlab",
+  "misbehave",
+  "taken-over",
+  "drift",
+  "clean",
+  "lab-life",
+  "secrets",
+  "upgrade",
+  "bench",
+];
+
+/** How far in front a file goes. */
+function rank({ moduleId }: TestSpecification): number {
+  const place = long.indexOf(basename(moduleId, ".test.ts"));
+  return place < 0 ? long.length : place;
+}
+
+/** Vitest's own order, and in the lab's suite what takes long before the rest. */
+export class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    return sorted.sort((one, other) =>
+      one.project.name === "lab" && other.project.name === "lab" ? rank(one) - rank(other) : 0,
+    );
+  }
+}
