@@ -11,7 +11,10 @@ import { GitHubHost } from "../../components/git/github.ts";
 import { GitLabHost } from "../../components/git/gitlab.ts";
 import type { Config } from "../../config.ts";
 import { preflight } from "../../preflight/preflight.ts";
+import { keepAnswersOutOfDebugLog } from "../../runtime/debug-log.ts";
 import { values } from "../unit/first-commit-fixture.ts";
+
+keepAnswersOutOfDebugLog();
 
 const env = (name: string) => process.env[name] ?? "";
 const kind = env("HOST_KIND") as "github" | "gitlab";

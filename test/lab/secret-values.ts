@@ -58,6 +58,13 @@ export function foundIn(text: string, secrets: readonly Secret[]): string[] {
   return [...new Set(secrets.filter((secret) => text.includes(secret.text)).map(({ what }) => what))];
 }
 
+/** A line that has secrets in it, with their names instead, and of the rest no more than tells which line it is; else nothing. */
+export function masked(line: string, secrets: readonly Secret[]): string[] {
+  if (foundIn(line, secrets).length === 0) return [];
+  const text = secrets.reduce((left, secret) => left.replaceAll(secret.text, `[${secret.what}]`), line);
+  return [`${text.slice(0, 300)} … ${text.slice(-100)}`];
+}
+
 /** Every file below a folder, with what it holds. */
 export async function* filesBelow(folder: string): AsyncGenerator<{ path: string; text: string }> {
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {

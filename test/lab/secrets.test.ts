@@ -1,14 +1,17 @@
 /**
  * No secret is anywhere in the clear. The dev stack is brought up, shown and destroyed on a lab as talkatively as Pulumi and
- * npm can; then the real secrets, as the decrypted state has them, are looked for in everything that was said or written.
+ * npm can, its CI first with a personal token and then with a key; and a token of a project is made on GitLab. Then the real secrets,
+ * as the decrypted state has them, are looked for in everything that was said or written.
  */
+import { randomBytes } from "node:crypto";
 import { chmod, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { delimiter, join, relative } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { beforeAll, expect, test } from "vitest";
 import { cacheRoot } from "../../toolchain/index.ts";
 import { attempt, run, startLab, type Ended, type Env, type TestLab } from "./commands.ts";
-import { filesBelow, formsOf, foundIn, secretsOf, type Secret } from "./secret-values.ts";
+import { HostStack } from "./host-stack.ts";
+import { filesBelow, formsOf, foundIn, masked, secretsOf, type Secret } from "./secret-values.ts";
 
 /**
  * The only lines that are known to tell secrets, and that nobody but Pulumi can mend; see docs/operations.md. From verbosity
@@ -18,19 +21,30 @@ import { filesBelow, formsOf, foundIn, secretsOf, type Secret } from "./secret-v
 const pulumisOwn =
   /"msg":"(?:(?:Unm|M)arshaling property for RPC\[.*"v":9|Created Terraform input: token = .*"v":9|Terraform input token = .*"v":5)}$/;
 
+const talkative = ["-v=9", "--logtostderr", "--logflow"];
+const personalToken = `ghp_${randomBytes(18).toString("hex")}`;
+
 let lab: TestLab;
 let env: Env;
+/** A stack on GitLab. */
+let other: HostStack;
 /** What each command said. */
 const said = new Map<string, string>();
 /** Every command line that a process had. */
 const commandLines = new Set<string>();
 /** The secrets in all their forms. */
 let secrets: Secret[];
-let state: string;
+/** The decrypted states, with the personal token and with the key. */
+const states: string[] = [];
 
 beforeAll(async () => {
   lab = await startLab();
   return lab.end;
+});
+
+beforeAll(async () => {
+  other = await HostStack.start("gitlab");
+  return () => other.stop();
 });
 
 beforeAll(async () => {
@@ -44,9 +58,9 @@ beforeAll(async () => {
   const watch = new AbortController();
   const watching = watchCommandLines(watch.signal);
   try {
-    const talkative = ["-v=9", "--logtostderr", "--logflow"];
-    await say("up", pulumi("up", "--stack", "dev", "--yes", "--skip-preview", ...talkative));
-    state = await run(env, "pulumi", ["stack", "export", "--stack", "dev", "--show-secrets"], checkout());
+    const update = ["up", "--stack", "dev", "--yes", "--skip-preview", ...talkative];
+    await say("up", pulumi(...update, "--config-file", await withPersonalToken()));
+    states.push(await decrypted());
     // With a log file, and the SDK's debugging messages on the screen.
     await say("preview", pulumi("preview", "--stack", "dev", "--debug", "--diff", "-v=8"));
     await say("outputs", pulumi("stack", "--stack", "dev", "--show-urns", "--show-ids"));
@@ -58,20 +72,41 @@ beforeAll(async () => {
       "status",
       attempt(npm, "npm", ["run", "lab", "--loglevel", "silly", "--", "status"], checkout()),
     );
+    states.push(await decrypted());
     await keepHistories();
+    await say("up on GitLab", other.pulumi("up", talkative, { KEY_GENERATION: "1" }));
     await say("destroy", pulumi("destroy", "--stack", "dev", "--yes", "--skip-preview", ...talkative));
   } finally {
     watch.abort();
     await watching;
   }
-  const [registry] = secretsOf(state).filter(({ text }) => text.includes("lab-registry-password"));
-  expect(registry, "the value of the CI secret of Pulumi.dev.yaml").toBeDefined();
   const token = { what: "GITHUB_TOKEN", text: lab.env["GITHUB_TOKEN"] ?? "none" };
-  secrets = [token, ...secretsOf(state)].flatMap(formsOf);
+  const ofProject = { what: "a project's token", text: await projectToken() };
+  secrets = [token, ofProject, ...states.flatMap(secretsOf)].flatMap(formsOf);
 });
 
 const checkout = () => lab.lab.paths.checkout;
 const pulumi = (...args: string[]) => attempt(env, "pulumi", [...args, "--non-interactive"], checkout());
+
+const decrypted = () =>
+  run(env, "pulumi", ["stack", "export", "--stack", "dev", "--show-secrets"], checkout());
+
+/** The stack's file, with a CI that writes by a personal token; like every secret there it is encrypted. */
+async function withPersonalToken(): Promise<string> {
+  const file = join(lab.scratch, "personal.yaml");
+  const text = await readFile(join(checkout(), "Pulumi.dev.yaml"), "utf8");
+  await writeFile(file, text.replace("      delivery:\n", "$&        identity: personalToken\n"));
+  const set = "pulumi config set --secret --stack dev --path slipway:ciSecrets.FLUXCD_TOKEN";
+  const script = `printf %s "$VALUE" | ${set} --config-file "$FILE"`;
+  await run({ ...env, VALUE: personalToken, FILE: file }, "sh", ["-c", script], checkout());
+  return file;
+}
+
+/** The token that CI has on GitLab, which tells it to Maintainers. */
+async function projectToken(): Promise<string> {
+  const found = await other.look<{ value: string }>(other.api("shop", "/variables/DEPLOY_TOKEN"));
+  return found?.value ?? "";
+}
 
 async function say(what: string, command: Promise<Ended>): Promise<void> {
   const { code, all } = await command;
@@ -112,7 +147,8 @@ async function keepHistories(): Promise<void> {
 }
 
 test("the stack has the secrets that are looked for", () => {
-  const named = secretsOf(state).map(({ what }) => what.split(".").slice(0, 3).join("."));
+  const found = states.flatMap(secretsOf);
+  const named = found.map(({ what }) => what.split(".").slice(0, 3).join("."));
   for (const wanted of [
     "github.inputs.token",
     "dev-flux-cd-key-pair.outputs.privateKeyOpenssh",
@@ -122,16 +158,22 @@ test("the stack has the secrets that are looked for", () => {
       named.some((name) => name.startsWith(wanted) || name === wanted.replace("inputs", "outputs")),
     ).toBe(true);
   }
-  expect(foundIn(state, secrets)).not.toEqual([]);
+  const texts = found.map(({ text }) => text);
+  expect(texts).toEqual(expect.arrayContaining([personalToken, "lab-registry-password"]));
+  expect(secrets).toContainEqual({
+    what: "a project's token",
+    text: expect.stringMatching(/^glpat-/) as string,
+  });
+  expect(foundIn(states.join("\n"), secrets)).not.toEqual([]);
 });
 
-test.each(["up", "destroy"])(
+test.each(["up", "up on GitLab", "destroy"])(
   "none is in what `pulumi %s` says at verbosity 9, but for Pulumi's own lines",
   (what) => {
     const lines = (said.get(what) ?? "").split("\n");
     expect(lines.length).toBeGreaterThan(1000);
     const rest = lines.filter((line) => !pulumisOwn.test(line));
-    expect(foundIn(rest.join("\n"), secrets)).toEqual([]);
+    expect(rest.flatMap((line) => masked(line, secrets))).toEqual([]);
   },
 );
 
@@ -149,7 +191,7 @@ test("none is in a file: of the lab, its logs and states with their copies and h
   const kept = [join(gitHost, "token"), join(cluster, "clusters", "lab", "etcd")];
   const leaks: string[] = [];
   const seen: string[] = [];
-  for (const folder of [root, lab.scratch]) {
+  for (const folder of [root, lab.scratch, await other.host.folder("stack")]) {
     for await (const { path, text } of filesBelow(folder)) {
       seen.push(relative(folder, path));
       if (kept.some((place) => path.startsWith(place))) continue;
