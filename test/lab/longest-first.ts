@@ -20,8 +20,9 @@ const long = [
   "bench",
 ];
 
-/** How far in front a file goes. */
-function rank({ moduleId }: TestSpecification): number {
+/** How far in front a file goes; those of other projects come before the lab's. */
+function rank({ moduleId, project }: TestSpecification): number {
+  if (project.name !== "lab") return -1;
   const place = long.indexOf(basename(moduleId, ".test.ts"));
   return place < 0 ? long.length : place;
 }
@@ -30,8 +31,6 @@ function rank({ moduleId }: TestSpecification): number {
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files);
-    return sorted.sort((one, other) =>
-      one.project.name === "lab" && other.project.name === "lab" ? rank(one) - rank(other) : 0,
-    );
+    return sorted.sort((one, other) => rank(one) - rank(other));
   }
 }
