@@ -8,6 +8,7 @@ import statusPb from "@pulumi/pulumi/proto/status_pb.js";
 import type * as pb from "@pulumi/pulumi/proto/provider_pb.js";
 
 import { EngineLog } from "./engine-log.ts";
+import { readStructsAsArrays } from "./struct-arrays.ts";
 import { encode, type PropertyMap } from "./values.ts";
 
 /**
@@ -79,6 +80,7 @@ const PARENT_CHECK_MS = 2_000;
 export async function serve(create: (log: EngineLog) => ResourceProvider): Promise<void> {
   const log = new EngineLog(process.argv.slice(2).find((argument) => !argument.startsWith("-")));
   const provider = create(log);
+  readStructsAsArrays();
   const server = new grpc.Server({
     "grpc.max_receive_message_length": MAX_MESSAGE_BYTES,
     "grpc.max_send_message_length": MAX_MESSAGE_BYTES,

@@ -1,5 +1,13 @@
 import structPb from "google-protobuf/google/protobuf/struct_pb.js";
 import type { Struct, Value } from "google-protobuf/google/protobuf/struct_pb.js";
+import {
+  listArray,
+  scalarArray,
+  structArray,
+  structOf,
+  type Entry,
+  type ValueArray,
+} from "./struct-arrays.ts";
 
 /**
  * Property values as the engine sends them: JSON, secrets and unknowns.
@@ -106,28 +114,22 @@ function decodeObject(object: PropertyMap): PropertyValue {
  * @param keepSecrets false where the engine said that it does not accept secrets; they then go out plain.
  */
 export function encode(map: PropertyMap, keepSecrets = true): Struct {
-  const struct = new structPb.Struct();
-  const fields = struct.getFieldsMap();
-  for (const [key, value] of Object.entries(map)) fields.set(key, encodeValue(value, keepSecrets));
-  return struct;
+  return structOf(entriesOf(map, keepSecrets));
 }
 
-function encodeValue(value: PropertyValue, keepSecrets: boolean): Value {
-  const message = new structPb.Value();
-  if (value === null) message.setNullValue(structPb.NullValue.NULL_VALUE);
-  else if (typeof value === "string") message.setStringValue(value);
-  else if (typeof value === "number") message.setNumberValue(value);
-  else if (typeof value === "boolean") message.setBoolValue(value);
-  else if (value === UNKNOWN) message.setStringValue(STRING_UNKNOWN);
-  else if (isSecret(value)) {
-    if (!keepSecrets) return encodeValue(value[ELEMENT], keepSecrets);
-    message.setStructValue(encode({ [SIGNATURE_KEY]: SECRET_SIGNATURE, value: value[ELEMENT] }, keepSecrets));
-  } else if (isList(value)) {
-    const list = new structPb.ListValue();
-    list.setValuesList(value.map((item) => encodeValue(item, keepSecrets)));
-    message.setListValue(list);
-  } else message.setStructValue(encode(value, keepSecrets));
-  return message;
+function entriesOf(map: PropertyMap, keepSecrets: boolean): Entry[] {
+  return Object.entries(map).map(([key, value]) => [key, arrayOf(value, keepSecrets)]);
+}
+
+function arrayOf(value: PropertyValue, keepSecrets: boolean): ValueArray {
+  if (value === UNKNOWN) return scalarArray(STRING_UNKNOWN);
+  if (isSecret(value)) {
+    if (!keepSecrets) return arrayOf(value[ELEMENT], keepSecrets);
+    const signed: PropertyMap = { [SIGNATURE_KEY]: SECRET_SIGNATURE, value: value[ELEMENT] };
+    return structArray(entriesOf(signed, keepSecrets));
+  }
+  if (isList(value)) return listArray(value.map((item) => arrayOf(item, keepSecrets)));
+  return isMap(value) ? structArray(entriesOf(value, keepSecrets)) : scalarArray(value);
 }
 
 /** A deep copy without secrets: what is sent to an API. */
