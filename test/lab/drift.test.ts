@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { deleteCluster } from "../../lab/cluster/cluster.ts";
 import { clusterOptions, down, up } from "../../lab/lab.ts";
+import { hosted } from "../../scripts/hosted.ts";
 import { attempt, eventually, startLab, type TestLab } from "./commands.ts";
 import { DevStack } from "./dev-stack.ts";
 
@@ -50,10 +51,7 @@ describe("changed behind its back", () => {
   const uidOf = async (kind: string, name: string) =>
     (await lab.object(kind, name, "flux-system"))?.metadata.uid;
 
-  test.each([
-    ["pulumi up --refresh", () => stack.up("--refresh")],
-    ["npm run demo", () => stack.demo()],
-  ])("what was deleted or edited comes back with `%s`, and nothing else is touched", async (_typed, mend) => {
+  test("what was deleted or edited comes back with one command, and nothing else is touched", async () => {
     const before = await Promise.all([
       uidOf("deployment", "helm-controller"),
       uidOf("gitrepository", "flux-cd"),
@@ -69,7 +67,8 @@ describe("changed behind its back", () => {
     const variable = "/repos/acme/spring-app/actions/variables/IMAGE_REPO";
     await stack.api(variable, "PATCH", { value: "docker.io/else" });
 
-    const ended = await mend();
+    // What `npm run demo` runs as well.
+    const ended = await stack.up("--refresh");
     expect(ended.code, ended.all).toBe(0);
     expect((await stack.api<{ value: string }>(variable)).value).toBe("ghcr.io/acme");
     expect((await stack.keysOf("helm")).map(({ key }) => key)).toEqual([charts?.key]);
@@ -99,5 +98,19 @@ describe("the cluster is gone", () => {
       () => lab.object("deployment", "spring-app", "spring-app-namespace"),
       (seen) => seen?.status?.availableReplicas === 1,
     );
+  });
+
+  test("and a destroy says what to do, which removes the state and what is on the host", async () => {
+    await deleteCluster(clusterOptions(lab.lab));
+    const stopped = await stack.pulumi(["destroy", "--yes", "--skip-preview"]);
+    expect(stopped.code).not.toBe(0);
+    expect(stopped.all).toContain("PULUMI_K8S_DELETE_UNREACHABLE");
+
+    const env = { ...lab.env, PULUMI_K8S_DELETE_UNREACHABLE: "true" };
+    await new DevStack(lab, { env }).destroy("--refresh");
+    const { stdout } = await stack.pulumi(["stack", "export"]);
+    const state = JSON.parse(stdout) as { deployment: { resources?: unknown[] } };
+    expect(state.deployment.resources ?? []).toEqual([]);
+    expect(await hosted("github", lab.env)).toEqual([]);
   });
 });

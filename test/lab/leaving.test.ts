@@ -1,14 +1,12 @@
 /**
- * The ways to leave: a controller alone, an environment, the whole platform with its workloads or without them, and a
- * cluster that is gone already. The tests build on each other, in this order; what is looked at is the cluster, the Git
+ * The ways to leave: a controller alone, an environment, the whole platform with its workloads or without them; for a
+ * cluster that is gone already see drift.test.ts. The tests build on each other, in this order; what is looked at is the cluster, the Git
  * host and the state.
  */
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse, stringify } from "yaml";
-import { deleteCluster } from "../../lab/cluster/cluster.ts";
-import { clusterOptions } from "../../lab/lab.ts";
 import { conditionOf, type KubeObject } from "../../scripts/kubectl.ts";
 import { attempt, eventually, gitEnvironment, run, startLab, type Ended, type TestLab } from "./commands.ts";
 
@@ -286,25 +284,5 @@ describe("purged", () => {
     ]);
     expect(await lab.kubectl("get", "crds", "--output", "name")).not.toContain("fluxcd.io");
     expect(await terminating()).toEqual([]);
-  });
-});
-
-describe("the cluster is gone", () => {
-  test("destroy ends with what to do, and that removes the state and the host's keys", async () => {
-    await succeeds(["up", ...now], withoutHelm);
-    expect(await keys()).toEqual([2, 1, 0]);
-    await deleteCluster(clusterOptions(lab.lab));
-
-    const stopped = await pulumi(["destroy", ...now]);
-    expect(stopped.code).not.toBe(0);
-    expect(stopped.all).toContain("PULUMI_K8S_DELETE_UNREACHABLE");
-
-    await succeeds(["destroy", ...now, "--refresh"], undefined, { PULUMI_K8S_DELETE_UNREACHABLE: "true" });
-    const file = join(lab.lab.paths.pulumiState, ".pulumi/stacks/slipway/dev.json");
-    const state = JSON.parse(await readFile(file, "utf8")) as {
-      checkpoint: { latest: { resources?: unknown[] } };
-    };
-    expect(state.checkpoint.latest.resources ?? []).toEqual([]);
-    expect(await keys()).toEqual([0, 0, 0]);
   });
 });
