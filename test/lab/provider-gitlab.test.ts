@@ -193,6 +193,8 @@ describe("a deploy key", () => {
     expect((await provider.diff(key, read, inputs)).changes).toEqual([]);
     await provider.delete(key, saved);
     expect((await provider.read(key, saved, inputs)).id).toBe("");
+    // As in the official provider.
+    await expect(provider.delete(key, saved)).rejects.toThrow(/GitLab answers 404 to DELETE/);
   });
 });
 
@@ -424,8 +426,8 @@ describe("a webhook", () => {
       push_events_branch_filter: "main",
     });
     await provider.delete(hook, saved);
-    await provider.delete(hook, saved);
     expect((await provider.read(hook, saved, news)).id).toBe("");
+    await expect(provider.delete(hook, saved)).rejects.toThrow(/GitLab answers 404 to DELETE/);
   });
 
   test("to another address, or of another project, is another one", async () => {
@@ -449,6 +451,7 @@ describe("an entry of the job token's list", () => {
     expect((await provider.read(scope, saved, inputs)).id).toBe(saved.id);
     await provider.delete(scope, saved);
     expect((await provider.read(scope, saved, inputs)).id).toBe("");
+    await expect(provider.delete(scope, saved)).rejects.toThrow(/is not in the job token scope/);
   });
 });
 

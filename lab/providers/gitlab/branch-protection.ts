@@ -82,7 +82,7 @@ export const branchProtection: Kind = {
 
   async remove({ protectedBranches }, id) {
     const [project = "", branch = ""] = idParts(type, id, form);
-    await found(protectedBranches.unprotect(project, branch));
+    await protectedBranches.unprotect(project, branch);
   },
 };
 

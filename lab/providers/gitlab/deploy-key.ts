@@ -36,7 +36,7 @@ export const deployKey: Kind = {
 
   async remove({ deployKeys }, id) {
     const [project = "", key = ""] = idParts(type, id, form);
-    await found(deployKeys.remove(project, Number(key)));
+    await deployKeys.remove(project, Number(key));
   },
 };
 

@@ -53,7 +53,7 @@ export interface Kind {
   read(api: GitLabApi, id: string): Promise<Found | undefined>;
   /** Left out where every change replaces. */
   update?(api: GitLabApi, id: string, inputs: Plain, changed: readonly string[]): Promise<Found>;
-  /** No error where it is gone already. */
+  /** As in the official provider an error where it is gone already, but for a variable. */
   remove(api: GitLabApi, id: string, state: Plain): Promise<void>;
 }
 

@@ -76,7 +76,7 @@ export const projectAccessToken: Kind = {
 
   async remove({ projectTokens }, id) {
     const [project = "", token = ""] = idParts(type, id, form);
-    await found(projectTokens.revoke(project, token));
+    await projectTokens.revoke(project, token);
   },
 };
 

@@ -8,8 +8,7 @@ const ruleType = "any_approver";
 
 /**
  * The rule of how many have to approve, whoever they are; of other types there is none here. A project has one at most: one
- * that asks for nobody is changed instead of made, one that asks for somebody is left to the host to refuse. Unlike other
- * kinds, deleting one that is gone is an error, as it is in the official provider.
+ * that asks for nobody is changed instead of made, one that asks for somebody is left to the host to refuse.
  * https://docs.gitlab.com/api/merge_request_approvals/#approval-rules-for-projects, https://registry.terraform.io/providers/gitlabhq/gitlab/latest/docs/resources/project_approval_rule
  */
 export const projectApprovalRule: Kind = {

@@ -41,7 +41,7 @@ export const projectHook: Kind = {
 
   async remove({ hooks }, id) {
     const [project = "", hook = ""] = idParts(type, id, form);
-    await found(hooks.remove(project, Number(hook)));
+    await hooks.remove(project, Number(hook));
   },
 };
 

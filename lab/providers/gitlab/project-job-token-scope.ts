@@ -28,7 +28,7 @@ export const projectJobTokenScope: Kind = {
 
   async remove({ jobTokenScopes }, id) {
     const [project, target] = partsOf(id);
-    await found(jobTokenScopes.removeFromInboundAllowList(project, target));
+    await jobTokenScopes.removeFromInboundAllowList(project, target);
   },
 };
 

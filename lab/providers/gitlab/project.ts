@@ -90,7 +90,7 @@ export const project: Kind = {
       await api.projects.archive(id);
       return;
     }
-    await found(api.projects.remove(id));
+    await api.projects.remove(id);
     await untilGone(api, id);
   },
 };
