@@ -79,9 +79,16 @@ export class GitHubHooks extends HostHooks {
     return { afterCreate: [this.cleanUp(`${name}-unused-keys`, (api) => removeUnusedKeys(api, keys))] };
   }
 
-  /** A ruleset that a killed run has made, or one of a state that is lost, is made anew. */
-  ruleset(): pulumi.ResourceHookBinding {
-    return { beforeCreate: [this.hookUnlessMade(makeReady.RepositoryRuleset)] };
+  /**
+   * A ruleset that a killed run has made, or one of a state that is lost, is made anew, and is there once.
+   *
+   * @param name of the resource
+   */
+  ruleset(name: string): pulumi.ResourceHookBinding {
+    const others = this.onlyOne(name, async (api, inputs, id) =>
+      removeSameRuleset(api, await text(inputs, "repository"), await text(inputs, "name"), id),
+    );
+    return { beforeCreate: [this.hookUnlessMade(makeReady.RepositoryRuleset)], afterCreate: [others] };
   }
 
   /** A variable that a killed run has set is set anew, be it of a repository, an environment or the organisation. */

@@ -99,12 +99,20 @@ export async function removeSameWebhook(api: GitHubApi, repository: string, url:
 /**
  * Removes rulesets of the repository's own under a name, which only Slipway gives; those of the organisation stay.
  * https://docs.github.com/en/rest/repos/rules#get-all-repository-rulesets
+ *
+ * @param kept id of one that stays
  */
-export async function removeSameRuleset(api: GitHubApi, repository: string, name: string): Promise<void> {
+export async function removeSameRuleset(
+  api: GitHubApi,
+  repository: string,
+  name: string,
+  kept?: string,
+): Promise<void> {
   const path = `${repositoryPath(api, repository)}/rulesets`;
   const found = await askAll<{ id: number; name: string; source_type?: string }>(api, path, 100);
   const same = found.filter((one) => one.name === name && one.source_type === "Repository");
-  for (const { id } of same) await ask(api, { method: "DELETE", path: `${path}/${id}` });
+  for (const { id } of same.filter((one) => String(one.id) !== kept))
+    await ask(api, { method: "DELETE", path: `${path}/${id}` });
 }
 
 /**

@@ -137,7 +137,8 @@ export class GitHubHost implements GitHost {
       writers: writers.map(({ registration }) => registration),
     });
     for (const [role, ruleset] of Object.entries(rulesets)) {
-      new github.RepositoryRuleset(`${name}-${role}`, ruleset, this.#options(opts, this.#hooks.ruleset()));
+      const made = `${name}-${role}`;
+      new github.RepositoryRuleset(made, ruleset, this.#options(opts, this.#hooks.ruleset(made)));
     }
   }
 

@@ -11,6 +11,7 @@ import {
   removeSameVariable,
   removeSameWebhooks,
   removeUnusedKeys,
+  revokeUnknownTokens,
   type StackKeys,
   type WantedKey,
   type WantedScope,
@@ -20,6 +21,7 @@ import {
 import { optionalText, textInput, type HookInputs } from "./hook-inputs.ts";
 import type { WebhookArgs } from "./git-host.ts";
 import { HostHooks, type HookWork } from "./host-hooks.ts";
+import { tokenUsersInState } from "./keys-in-state.ts";
 
 /** What goes before a resource of a kind is made. */
 const makeReady = {
@@ -108,10 +110,36 @@ export class GitLabHooks extends HostHooks {
         ...(await wantedWebhook(inputs)),
         lostName: await textInput(inputs, "name"),
       });
+    const others = this.onlyOne(name, async (api, inputs, id) =>
+      removeSameWebhooks(api, { ...(await wantedWebhook(inputs)), kept: numberOf(id) }),
+    );
+    const { afterCreate = [] } = this.lostWebhooks(name, removeLost);
     return {
       beforeCreate: [this.hookUnlessMade(takenBack ? removeNamed : makeReady.ProjectHook)],
-      ...this.lostWebhooks(name, removeLost),
+      afterCreate: [others, ...afterCreate],
     };
+  }
+
+  /**
+   * A token that nobody knows is revoked: one that a repeated request has made beside this one, or a killed run.
+   *
+   * @param name of the resource
+   */
+  projectToken(name: string): pulumi.ResourceHookBinding {
+    let known: Promise<ReadonlySet<number>> | undefined;
+    // Afterwards one that is replaced counts no longer, though it goes only when nothing uses it any more.
+    const readState: pulumi.ResourceHookFunction = async () => {
+      await (known = tokenUsersInState());
+    };
+    const others = this.onlyOne(name, async (api, inputs, id) =>
+      revokeUnknownTokens(api, {
+        project: await textInput(inputs, "project"),
+        name: await textInput(inputs, "name"),
+        kept: numberOf(id),
+        users: await (known ?? tokenUsersInState()),
+      }),
+    );
+    return { beforeCreate: [readState], afterCreate: [others] };
   }
 }
 
@@ -124,6 +152,9 @@ async function refuseMade(api: GitLabApi, inputs: HookInputs): Promise<void> {
       "it into the state if it is this stack's",
   );
 }
+
+/** The host's number, of the id `PROJECT:NUMBER`. */
+const numberOf = (id: string) => Number(id.split(":").at(-1));
 
 async function wantedKey(inputs: HookInputs): Promise<WantedKey> {
   return {

@@ -40,6 +40,8 @@ export interface WantedWebhook {
   readonly url: string;
   /** Given where others of this name are lost: it says whose they are, and for what. */
   readonly lostName?: string;
+  /** Number of the one that stays. */
+  readonly kept?: number;
 }
 
 /** A project that is let in by the job token's scope of another one. */
@@ -111,13 +113,52 @@ export async function removeSameScope(api: GitLabApi, { project, target }: Wante
  */
 export async function removeSameWebhooks(
   api: GitLabApi,
-  { project, url, lostName }: WantedWebhook,
+  { project, url, lostName, kept }: WantedWebhook,
 ): Promise<void> {
   const path = `projects/${encodeURIComponent(project)}/hooks`;
   const found = await askGitLabAll<{ id: number; url: string; name?: string | null }>(api, path);
   const isLost = ({ name }: { name?: string | null }) => lostName !== undefined && name === lostName;
-  for (const { id } of found.filter((hook) => hook.url === url || isLost(hook)))
-    await askGitLab(api, { method: "DELETE", path: `${path}/${id}` });
+  const same = found.filter((hook) => (hook.url === url || isLost(hook)) && hook.id !== kept);
+  for (const { id } of same) await askGitLab(api, { method: "DELETE", path: `${path}/${id}` });
+}
+
+/** The tokens of a project that a stack has made. */
+export interface StackTokens {
+  readonly project: string;
+  /** By which people recognise it; it says whose it is, and for what. */
+  readonly name: string;
+  /** Number of the one that was just made. */
+  readonly kept: number;
+  /** Numbers of the users that the tokens of the state act as: each has one of its own. */
+  readonly users: ReadonlySet<number>;
+}
+
+/**
+ * Revokes the tokens under a name that nobody has: a token's value is told once, and an answer that was lost has told nobody.
+ * So one that was ever used is left alone, and so are those of the state.
+ * https://docs.gitlab.com/api/project_access_tokens/#list-all-project-access-tokens
+ */
+export async function revokeUnknownTokens(api: GitLabApi, wanted: StackTokens): Promise<void> {
+  const { project, name, kept, users } = wanted;
+  const path = `projects/${encodeURIComponent(project)}/access_tokens`;
+  const found = await askGitLabAll<FoundToken>(api, path);
+  const unknown = found.filter(
+    (token) =>
+      token.name === name &&
+      token.active &&
+      token.last_used_at === null &&
+      token.id !== kept &&
+      !users.has(token.user_id),
+  );
+  for (const { id } of unknown) await askGitLab(api, { method: "DELETE", path: `${path}/${id}` });
+}
+
+interface FoundToken {
+  readonly id: number;
+  readonly name: string;
+  readonly user_id: number;
+  readonly active: boolean;
+  readonly last_used_at: string | null;
 }
 
 /**

@@ -220,7 +220,7 @@ export class GitLabHost implements GitHost {
   }
 
   pushToken(name: string, args: PushTokenArgs, opts: pulumi.CustomResourceOptions): PushToken {
-    return projectToken(name, args, this.#options(opts));
+    return projectToken(name, args, this.#options(opts, this.#hooks.projectToken(name)));
   }
 
   #groupValue(

@@ -42,12 +42,18 @@ export function statusIn(error: string): number | undefined {
   return status === undefined ? undefined : Number(status);
 }
 
-/** GitHub's words for a repository, a key and a variable; GitLab's for a project, a key or a variable, and a job's scope. */
+/**
+ * GitHub's words for a repository, a key, a variable, a webhook, and a name; GitLab's for a project, a key or a variable, a
+ * job's scope, and an approval rule.
+ */
 const takenWords =
-  /name already exists|key is already in use|Already exists|has already been taken|is already in the job token scope/;
+  /name already exists|key is already in use|Already exists|Hook already exists|Name must be unique|has already been taken|is already in the job token scope|any-approver for the project already exists/;
 
-/** client-go's for any 404, Git's, and the bridge's for what the upstream provider did not find right after making it. */
+/**
+ * client-go's for any 404, Git's, and the bridge's for what the upstream provider did not find right after making it; and
+ * GitLab's, by 400, for what is no longer in a job's scope.
+ */
 const missingWords =
-  /\b404 Not Found|repository '[^']*' not found|expected non-(?:nil error with nil state|empty ID)/;
+  /\b404 Not Found|repository '[^']*' not found|expected non-(?:nil error with nil state|empty ID)|is not in the job token scope/;
 
 const tokenWords = /Bad credentials|Authentication failed for|could not read Username|invalid_token/;

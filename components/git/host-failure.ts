@@ -83,6 +83,17 @@ export async function onHostFailure(
   }
 }
 
+const isMissing =
+  "What to do: if it was removed on the host, `pulumi up --refresh` makes it again; else check that the token may see it.";
+
+/**
+ * The providers of both hosts take 404 for an error when they delete, and ask again themselves when an answer breaks off or
+ * is a 5xx: so what a lost request has deleted ends so. A hook can ask for one more try, and not say that it is done.
+ */
+const isGone =
+  "What to do: it is gone from the host already, perhaps by a request whose answer did not arrive. Run `pulumi up --refresh`, " +
+  "which takes it out of the state and goes on from here. Only if it is there: check that the token may see it.";
+
 /** Waits, and tells for what. */
 class Teller {
   readonly #failure: Failure;
@@ -114,11 +125,10 @@ class Teller {
           const usual = "check that what it belongs to is there, and that the token may see it";
           return await this.#settle(this.#host.forbids?.(this.#failure) ?? usual);
         }
-        return failedOperation === "delete"
-          ? undefined
-          : "What to do: if it was removed on the host, `pulumi up --refresh` makes it again; else check that the token may see it.";
+        return failedOperation === "delete" ? isGone : isMissing;
       case "taken":
-        return failedOperation === "create" && this.#times("taken") === 1 ? true : undefined;
+        // A change, too, may be repeated by the provider after its answer was lost.
+        return failedOperation !== "delete" && this.#times("taken") === 1 ? true : undefined;
       case "token":
         return (
           `What to do: ${this.#host.name} does not know the token, or it has expired or was revoked. Make a new one and set ` +

@@ -119,6 +119,22 @@ export abstract class HostHooks {
     };
   }
 
+  /**
+   * What a request that was repeated has made twice goes, but for the one that the state gets: providers repeat what was
+   * answered by 5xx or broke off, and may so have made one that nobody knows.
+   *
+   * @param name of the resource
+   * @param work removes the others, by the id of the one that stays
+   */
+  protected onlyOne(
+    name: string,
+    work: (api: HostApi, inputs: HookInputs, id: string) => Promise<void>,
+  ): pulumi.ResourceHook {
+    const removeOthers: pulumi.ResourceHookFunction = ({ newInputs, id }) =>
+      this.#ask((api, inputs) => work(api, inputs, id), newInputs);
+    return new pulumi.ResourceHook(`${name}-made-twice`, removeOthers, { ignoreErrors: true });
+  }
+
   /** Removes what is lost or unused; the platform is whole without this: it opens nothing that it did not open before. */
   protected cleanUp(name: string, work: HookWork): pulumi.ResourceHook {
     return new pulumi.ResourceHook(name, this.hook(work), { ignoreErrors: true });

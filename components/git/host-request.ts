@@ -60,8 +60,8 @@ export async function jsonOf<T>(response: Response): Promise<T> {
 }
 
 /**
- * The error for an answer that is no success: a {@link HostAwayError} for 5xx and for a limit of requests, which pass by
- * themselves, and a {@link TokenRefusedError} for 401.
+ * The error for an answer that is no success: a {@link HostAwayError} for 5xx, for a limit of requests and for a conflict of
+ * writes, which pass by themselves, and a {@link TokenRefusedError} for 401.
  *
  * @param words what the host says
  * @param what the request's method and path: no secrets
@@ -74,7 +74,8 @@ export function refusal(response: Response, words: string, what: string): Error 
     const { waitMs = untoldLimitMs } = limit;
     return new HostAwayError(`${said}; it takes requests again ${limitEnd(waitMs, Date.now())}`, waitMs);
   }
-  if (status >= 500) return new HostAwayError(said);
+  // Somebody is changing the same at this moment; what reads has other reasons, such as a repository that is empty.
+  if (status >= 500 || (status === 409 && !what.startsWith("GET "))) return new HostAwayError(said);
   return status === 401 ? new TokenRefusedError(said) : new Error(said);
 }
 

@@ -145,6 +145,21 @@ describe("a ruleset", () => {
     const { body } = await lab.call("GET", `/repos/acme/${repository}/rulesets`);
     expect((body as { name: string }[]).map(({ name }) => name)).toEqual(["theirs"]);
   });
+
+  test("that a repeated request has made twice is there once, and is the one that the state has", async () => {
+    const path = `/repos/acme/${repository}/rulesets`;
+    const make = async (name: string) => {
+      const rules = [{ type: "deletion" }];
+      return ((await lab.call("POST", path, { name, enforcement: "active", rules })).body as { id: number })
+        .id;
+    };
+    const [, known] = [await make("slipway-changes"), await make("slipway-changes"), await make("theirs")];
+    const newInputs = { repository, name: "slipway-changes" };
+    await after(hooks().ruleset("protection-changes"), newInputs, String(known));
+    const { body } = await lab.call("GET", path);
+    expect((body as { id: number }[]).map(({ id }) => id)).toHaveLength(2);
+    expect((body as { id: number }[]).map(({ id }) => id)).toContain(known);
+  });
 });
 
 describe("a repository", () => {

@@ -11,6 +11,7 @@ import {
   removeSameVariable,
   removeSameWebhooks,
   removeUnusedKeys,
+  revokeUnknownTokens,
 } from "../../components/git/gitlab-leftovers.ts";
 import { gitLabFaults } from "../../lab/git-host/gitlab/faults.ts";
 import { GitLabTestHost } from "../../lab/git-host/gitlab/testing.ts";
@@ -238,6 +239,37 @@ describe("an approval rule", () => {
   });
 });
 
+describe("a token", () => {
+  interface Made {
+    readonly id: number;
+    readonly user_id: number;
+    readonly token: string;
+  }
+  const path = () => `/projects/${project}/access_tokens`;
+  const make = async (name: string) => {
+    const body = { name, scopes: ["api"], access_level: 30 };
+    return (await lab.call("POST", path(), body)).body as Made;
+  };
+
+  test("that nobody has is revoked; those that are in the state, were used, or are others' stay", async () => {
+    const [made, , inState, used, theirs] = [
+      await make("ours"),
+      await make("ours"),
+      await make("ours"),
+      await make("ours"),
+      await make("theirs"),
+    ] as [Made, Made, Made, Made, Made];
+    expect((await lab.call("GET", "/user", undefined, { token: used.token })).status).toBe(200);
+    await revokeUnknownTokens(api, {
+      ...{ project, name: "ours", kept: made.id },
+      users: new Set([inState.user_id]),
+    });
+    const left = (await lab.call("GET", `${path()}?state=active`)).body as Made[];
+    const ids = [made, inState, used, theirs].map(({ id }) => id);
+    expect(left.map(({ id }) => id).toSorted()).toEqual(ids.toSorted());
+  });
+});
+
 describe("what may be tried again, after an answer that did not arrive", () => {
   const failure = (type: string, newInputs: Record<string, unknown>) => ({
     urn: "urn:pulumi:dev::slipway::it::it",
@@ -271,6 +303,16 @@ describe("what may be tried again, after an answer that did not arrive", () => {
     expect(await left()).toEqual([]);
   });
 
+  test("a webhook that a repeated request has made twice is there once, and is the one that the state has", async () => {
+    const [path, url] = [`/projects/${project}/hooks`, "https://flux.example/hook/1"];
+    const make = async (to: string) =>
+      ((await lab.call("POST", path, { url: to })).body as { id: number }).id;
+    const [, known, theirs] = [await make(url), await make(url), await make("https://flux.example/hook/2")];
+    await after(hooks().webhook("hook", false, undefined), { project, url }, `${project}:${known}`);
+    const left = (await lab.call("GET", path)).body as { id: number }[];
+    expect(left.map(({ id }) => id).toSorted()).toEqual([known, theirs].toSorted());
+  });
+
   test("what a lost state's webhook belongs to, which goes with it afterwards, but where the project is new", async () => {
     const path = `/projects/${project}/hooks`;
     const lost = "https://flux.example/hook/lost";
@@ -278,10 +320,11 @@ describe("what may be tried again, after an answer that did not arrive", () => {
     const lostHook = (run: GitLabHooks) =>
       run.webhook("hook", false, async (removeWebhook) => removeWebhook(lost));
     const made = hooks();
+    const newInputs = { project, url: "https://flux.example/hook/new" };
     await after(made.project(), {}, project);
-    await after(lostHook(made), { project });
+    await after(lostHook(made), newInputs);
     expect((await lab.call("GET", path)).body).toHaveLength(1);
-    await after(lostHook(hooks()), { project });
+    await after(lostHook(hooks()), newInputs);
     expect((await lab.call("GET", path)).body).toEqual([]);
   });
 

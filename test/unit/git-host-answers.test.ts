@@ -41,10 +41,22 @@ describe("an error of the provider", () => {
       "taken",
       "GitLab answers 400 to POST /api/v4/projects/7/job_token_scope/allowlist: 400 Bad request - Target project is already in the job token scope",
     ],
+    [
+      "taken",
+      `POST ${github}/hooks: 422 Validation Failed [{Resource:Hook Field:base Code:custom Message:Hook already exists on this repository}]`,
+    ],
+    [
+      "taken",
+      "GitLab answers 400 to POST /api/v4/projects/7/approval_rules: rule_type any-approver for the project already exists",
+    ],
     ["conflict", `PATCH ${github}: 409 Conflict []`],
     ["conflict", `PUT ${gitlab}: 409 {message: 409 Conflict: Resource lock}`],
     ["missing", `POST ${github}/keys: 404 Not Found []`],
     ["missing", "404 Not Found"],
+    [
+      "missing",
+      "GitLab answers 400 to DELETE /api/v4/projects/7/job_token_scope/allowlist/8: 400 Bad request - Target project is not in the job token scope",
+    ],
     [
       "missing",
       "expected non-nil error with nil state during Create of urn:pulumi:dev::slipway::github:index/repositoryDeployKey:RepositoryDeployKey::key",
@@ -173,9 +185,18 @@ describe("what could not be made", () => {
   test("for it is there already is tried again once, when what is there is the stack's", async () => {
     expect((await outcome([taken])).again).toBe(true);
     expect((await outcome([taken, taken])).again).toBe(false);
-    expect((await outcome([taken], { operation: "update" })).again).toBe(false);
+    expect((await outcome([taken], { operation: "update" })).again).toBe(true);
+    expect((await outcome([taken], { operation: "delete" })).again).toBe(false);
     const theirs = await outcome([taken], { mayRetry: new Error("remove it on the host") });
     expect(theirs).toMatchObject({ again: false, said: "error: What to do: remove it on the host." });
+  });
+
+  test("for it is gone already, which a lost request may have done, is an error that says how it is forgotten", async () => {
+    const { again, said } = await outcome([`DELETE ${github}/keys/1: 404 Not Found []`], {
+      operation: "delete",
+    });
+    expect(again).toBe(false);
+    expect(said).toMatch(/^error: What to do: it is gone from the host already.*Run `pulumi up --refresh`/);
   });
 
   test("for want of a token, or of its rights, is an error that says where it comes from", async () => {
