@@ -2,9 +2,12 @@ import { createHash } from "node:crypto";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { ownsNothing } from "../cluster/deletion.ts";
-import { clusterHooks, requireKubernetesProvider } from "../cluster/provider.ts";
+import { madeBy, removeLostObjects } from "../cluster/lost-objects.ts";
+import { clusterHooks, clusterProvider, requireKubernetesProvider } from "../cluster/provider.ts";
+import { knownValue } from "../known-value.ts";
 import { subdomainProblem } from "../names.ts";
 import { refuse } from "../problems.ts";
+import { stackName } from "../stack-name.ts";
 import { problemAt } from "./fields.ts";
 import { FluxResource } from "./flux-resource.ts";
 import {
@@ -59,7 +62,8 @@ export interface GitSourceArgs extends Omit<GitRepositoryOptions<pulumi.Input<st
  *
  * A new key makes a new Secret, under a name with the fingerprint of public key and known hosts; the source moves to
  * it, is awaited until it is Ready again, and only then the old Secret goes: no fetch fails in between. A new https
- * password changes the Secret in place, and is used from the next fetch on.
+ * password changes the Secret in place, and is used from the next fetch on. The Secret of a state that is lost goes when the source,
+ * which is taken over, has moved to the new one.
  *
  * @throws Error listing everything that is wrong with the arguments
  */
@@ -93,7 +97,11 @@ export class GitSource extends pulumi.ComponentResource {
         spec: { ...spec, ...secretRef },
       },
       awaitDuration(spec.timeout, retryPause),
-      { parent: this, hooks: clusterHooks(this), dependsOn: [...after] },
+      {
+        parent: this,
+        hooks: { ...clusterHooks(this), ...this.#lostSecrets(name, args) },
+        dependsOn: [...after],
+      },
     );
     this.objectName = repository.metadata.name;
     this.revision = repository.status.apply((status) => status?.artifact?.revision);
@@ -109,10 +117,13 @@ export class GitSource extends pulumi.ComponentResource {
     { objectName, namespace, after = [] }: GitSourceArgs,
     credentials: GitCredentials,
   ): pulumi.Output<string> {
+    // Another key has another Secret: of a state that is lost, one is known by this alone.
+    const mark = credentials.kind === "ssh" ? madeBy(makerOf(name)) : {};
+    const annotations = { ...ownsNothing, ...mark };
     const secret = new k8s.core.v1.Secret(
       `${name}-credentials`,
       {
-        metadata: { name: secretName(objectName, credentials), namespace, annotations: ownsNothing },
+        metadata: { name: secretName(objectName, credentials), namespace, annotations },
         type: "Opaque",
         // The SDK marks all of it as secret, here and in the outputs.
         stringData: secretData(credentials),
@@ -121,7 +132,29 @@ export class GitSource extends pulumi.ComponentResource {
     );
     return secret.metadata.name;
   }
+
+  /** The cluster is asked only where a source was there before this run made it: it has changed since it was first made. */
+  #lostSecrets(name: string, { namespace, credentials }: GitSourceArgs): pulumi.ResourceHookBinding {
+    const cluster = clusterProvider(this);
+    if (cluster === undefined || credentials?.kind !== "ssh") return {};
+    const remove: pulumi.ResourceHookFunction = async ({ newOutputs }) => {
+      const { generation } = (newOutputs?.["metadata"] ?? {}) as { readonly generation?: number };
+      if (generation === 1) return;
+      const [where, own] = await Promise.all([knownValue(namespace), knownValue(this.secretName)]);
+      if (own === undefined) return;
+      await removeLostObjects(
+        cluster.kubeContext,
+        { maker: makerOf(name), kinds: [secretKind], namespace: where, name: own },
+        () => Promise.resolve(),
+      );
+    };
+    return { afterCreate: [new pulumi.ResourceHook(`${name}-lost-secrets`, remove, { ignoreErrors: true })] };
+  }
 }
+
+const secretKind = { apiVersion: "v1", kind: "Secret" } as const;
+
+const makerOf = (name: string) => `${stackName()}/${name}`;
 
 /** Time for which source-controller's growing pauses between failed fetches are waited for. */
 const retryPause = "1m";

@@ -76,7 +76,14 @@ describe("GitSource", () => {
     expect(secret).toMatchObject({
       type: "kubernetes:core/v1:Secret",
       provider: "cluster",
-      inputs: { type: "Opaque", metadata: { name, namespace: "flux-system" } },
+      inputs: {
+        type: "Opaque",
+        metadata: {
+          name,
+          namespace: "flux-system",
+          annotations: { "slipway/made-by": expect.stringMatching(/\/web$/) as string },
+        },
+      },
     });
     expect(unwrapped(secret.inputs["stringData"])).toEqual({
       identity: "PRIVATE",

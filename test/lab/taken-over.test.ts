@@ -53,6 +53,8 @@ async function names(kind: string): Promise<string[]> {
   );
   return text.trim().split(" ");
 }
+const sourceSecret = async () =>
+  (await lab.object("gitrepository", "flux-cd", "flux-system"))?.spec?.secretRef?.name ?? "";
 const receivers = () => names("receivers");
 const webhooks = async () =>
   (await stack.api<{ config: { url: string } }[]>("/repos/acme/flux-cd/hooks")).map(
@@ -82,6 +84,7 @@ describe("its own", () => {
     const lostKeys = await allKeys();
     const running = await workloads();
     const [lostReceiver = ""] = await receivers();
+    const lostSecret = await sourceSecret();
     const lostWebhooks = await webhooks();
     expect(lostWebhooks).toHaveLength(1);
     // Of somebody else: a key, and more variables than the host gives at once.
@@ -121,6 +124,9 @@ describe("its own", () => {
     expect(await names("secrets")).not.toContain(lostReceiver);
     expect(await webhooks()).toHaveLength(1);
     expect(await webhooks()).not.toEqual(lostWebhooks);
+    // So has the Secret with a source's key.
+    expect(await sourceSecret()).not.toBe(lostSecret);
+    expect(await names("secrets")).not.toContain(lostSecret);
 
     for (const { id } of keys.filter(({ title }) => title === theirs.title)) {
       await stack.api(`/repos/acme/flux-cd/keys/${id}`, "DELETE");
