@@ -1,4 +1,6 @@
 /** As whom an app's CI writes the manifests: what the host has, and until when. */
+import { daysOf } from "../components/git/key-life.ts";
+import { credentialsSchema } from "./credentials-schema.ts";
 import { dayOf } from "./identity-schema.ts";
 import { isObject, object, text, type Loose } from "./loose.ts";
 import { setCommand, show, type Problem } from "./problems.ts";
@@ -17,14 +19,14 @@ export function latestTokenDay(now: Date): string {
  * What is wrong with the identity of one repository's delivery.
  *
  * @param secretNames names of the values in `ciSecrets`
- * @param kind the Git host's kind; another one is reported elsewhere
+ * @param stack the Git host's kind, of which another one is reported elsewhere, and how long its keys live, if anything says so
  * @param now the time
  */
 export function identityProblems(
   name: string,
   { delivery }: Loose,
   secretNames: readonly string[],
-  kind: unknown,
+  { kind, expireAfter }: { readonly kind: unknown; readonly expireAfter?: unknown },
   now: Date = new Date(),
 ): Problem[] {
   if (!isObject(delivery)) return [];
@@ -44,9 +46,13 @@ export function identityProblems(
   const day = given === undefined ? undefined : dayOf(given);
   const latest = latestTokenDay(now);
   if (token === undefined || (isObject(token) && token["expiresAt"] === undefined)) {
-    const message = `is missing: a project's token ends on a day, at most ${longestTokenDays} days ahead`;
-    // Where the token is there, the schema says it of the key.
-    return token === undefined ? [{ key, message, command: setCommand(key, latest) }] : [];
+    const { success, data: span } = credentialsSchema.shape.expireAfter.safeParse(expireAfter);
+    if (!success || (span !== undefined && daysOf(span) <= longestTokenDays)) return [];
+    const why =
+      span === undefined
+        ? `a project's token ends on a day, at most ${longestTokenDays} days ahead, or after \`slipway:credentials.expireAfter\``
+        : `a project's token lives for ${longestTokenDays} days at most, and \`slipway:credentials.expireAfter\` is ${span}`;
+    return [{ key, message: `is missing: ${why}`, command: setCommand(key, latest) }];
   }
   if (day === undefined || Number.isNaN(Date.parse(day))) return [];
   const today = now.toISOString().slice(0, 10);

@@ -26,8 +26,8 @@ export const identityFields = {
   /** Of a project's token. */
   token: z
     .strictObject({
-      /** The day with which it ends, at most 365 days ahead. */
-      expiresAt: day,
+      /** The day with which it ends, at most 365 days ahead. Left out, each token lives for `credentials.expireAfter`. */
+      expiresAt: day.optional(),
       /** Its role in the project. To a protected branch, Maintainers push unless the project says otherwise. */
       accessLevel: z.enum(["developer", "maintainer"]).default("maintainer"),
     })

@@ -22,12 +22,15 @@ export function referenceProblems(stack: Loose, secretNames: readonly string[]):
   const repositories = entries(stack["repositories"]);
   const environments = entries(stack["environments"]);
   const { kind } = object(stack["git"]);
+  const { expireAfter } = object(stack["credentials"]);
   return [
     ...fluxProblems(stack["flux"]),
     ...eventProblems(stack),
     ...repositoryProblems(repositories, environments),
     ...ciProblems(repositories, secretNames, stack["git"]),
-    ...repositories.flatMap(([name, repository]) => identityProblems(name, repository, secretNames, kind)),
+    ...repositories.flatMap(([name, repository]) =>
+      identityProblems(name, repository, secretNames, { kind, expireAfter }),
+    ),
     ...guardedIdentityProblems(repositories),
     ...repositories.flatMap((repository) => guardrailProblems(repository, kind)),
     ...environments.flatMap(([name, environment]) => [

@@ -2,7 +2,15 @@
  * Which keys and tokens a run replaces, and which ones end soon: known before the graph is built, from what the last run wrote
  * down. Pure.
  */
-import { endIsNear, nearness, planKey, type KeyPlan, type Nearness } from "../components/git/key-life.ts";
+import {
+  endIsNear,
+  endOf,
+  nearness,
+  planKey,
+  type KeyPlan,
+  type KeyRules,
+  type Nearness,
+} from "../components/git/key-life.ts";
 import { namedKeys, type NamedKey } from "../components/git/key-names.ts";
 import { latestTokenDay } from "../config/identity-references.ts";
 import { setCommand } from "../config/problems.ts";
@@ -35,16 +43,16 @@ export function planKeys(config: KeyedStack, previous: PreviousOutputs, now = ne
   const { credentials: rules, git } = config;
   const ends = git.kind === "gitlab";
   const planned = namedKeys(config).map((key): Planned => {
-    const known = {
-      name: key.name,
-      exists: isKnown(key, previous),
-      record: previous.credentials?.[key.name],
-      end: tokenEnd(key, config),
-    };
-    return { ...key, plan: planKey(known, rules, now, ends && key.kind === "deployKey") };
+    const record = previous.credentials?.[key.name];
+    const known = { name: key.name, exists: isKnown(key, previous), record };
+    const end =
+      tokenEnd(key, config) ?? (record === undefined ? unknownTokenEnd(key, rules, now) : undefined);
+    return { ...key, plan: planKey({ ...known, end }, rules, now, ends && key.kind !== "webhookToken") };
   });
   const postponed = planned.filter(({ plan }) => plan.postponed).map(({ name }) => name);
-  const near = ends ? planned.flatMap((key) => endFinding(key, rules, now)) : [];
+  const near = ends
+    ? planned.flatMap((key) => endFinding(key, tokenEnd(key, config) !== undefined, rules, now))
+    : [];
   return {
     plans: Object.fromEntries(planned.map(({ name, plan }) => [name, plan])),
     findings: [...(postponed.length === 0 ? [] : [postponedFinding(postponed)]), ...near],
@@ -57,7 +65,12 @@ function isKnown({ name, kind }: NamedKey, { deployKeys, tokens }: PreviousOutpu
   return tokens === undefined ? deployKeys !== undefined : Object.hasOwn(tokens, name);
 }
 
-/** A project's token ends as the day begins that its delivery names. */
+/** A project's token always has an end: of one that nothing is known of, it is counted from this run, which so makes another. */
+function unknownTokenEnd({ kind }: NamedKey, { expireAfter }: KeyRules, now: Date): string | undefined {
+  return kind === "projectToken" && expireAfter !== undefined ? endOf(now, expireAfter) : undefined;
+}
+
+/** A project's token ends as the day begins that its delivery names, if it names one. */
 function tokenEnd({ app = "" }: NamedKey, { repositories }: KeyedStack): string | undefined {
   const day = repositories[app]?.delivery?.token?.expiresAt;
   return day === undefined ? undefined : `${day}T00:00:00Z`;
@@ -70,17 +83,23 @@ function postponedFinding(names: readonly string[]): Finding {
   return { key: "slipway:credentials", message, stops: "nothing" };
 }
 
-/** A new key ends later than the one before it, and a new token on the day that is written down for it. */
-function endFinding({ name, app, plan }: Planned, rules: Stack["credentials"], now: Date): Finding[] {
-  if (app === undefined) {
+/** A new one ends later than the one before it; but a token that has a day written down for it ends on that one, too. */
+function endFinding(
+  { name, kind, app = "", plan }: Planned,
+  onDay: boolean,
+  rules: KeyRules,
+  now: Date,
+): Finding[] {
+  const of = `the ${kind === "projectToken" ? "token" : "key"} "${name}"`;
+  if (!onDay) {
     const key = `slipway:credentials.rotate["${name}"]`;
     const command = setCommand(key, now.toISOString().slice(0, 10));
-    return findingOf(endIsNear(plan, rules, now), { key, command, of: `the key "${name}"` }, plan);
+    return findingOf(endIsNear(plan, rules, now), { key, command, of }, plan);
   }
   const key = `slipway:repositories.${app}.delivery.token.expiresAt`;
   const command = setCommand(key, latestTokenDay(now));
   const near = nearness(plan.record.expires, rules, now);
-  return findingOf(near, { key, command, of: `the token "${name}"` }, plan);
+  return findingOf(near, { key, command, of }, plan);
 }
 
 function findingOf(

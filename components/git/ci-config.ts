@@ -32,8 +32,7 @@ export function ciIdentity(delivery: NonNullable<Repository["delivery"]>, { ciSe
     case "deployKey":
       return { kind: identity };
     case "projectToken":
-      if (token === undefined) throw new Error("a project's token without a day that ends it");
-      return { kind: identity, ...token };
+      return { kind: identity, accessLevel: "maintainer", ...token };
     case "personalToken":
       return { kind: identity, token: ciSecrets.apply((values) => values["FLUXCD_TOKEN"] ?? "") };
   }

@@ -9,8 +9,12 @@ import type { KeyPlan } from "./key-life.ts";
 export type CiIdentity =
   /** A deploy key of the one repository. */
   | { readonly kind: "deployKey" }
-  /** A token of the one repository, where the host has such: until a day, and with a role. */
-  | ({ readonly kind: "projectToken" } & Pick<PushTokenArgs, "expiresAt" | "accessLevel">)
+  /** A token of the one repository, where the host has such: with a role, and until a day, that of its plan unless given. */
+  | {
+      readonly kind: "projectToken";
+      readonly expiresAt?: string | undefined;
+      readonly accessLevel: PushTokenArgs["accessLevel"];
+    }
   /** Somebody's own token; it becomes a secret. */
   | { readonly kind: "personalToken"; readonly token: pulumi.Input<string> };
 
@@ -41,7 +45,7 @@ export interface CiWritingArgs {
  * Registers what the identity needs.
  *
  * @param name of the delivery
- * @throws Error for a project's token on a host that has none
+ * @throws Error for a project's token on a host that has none, or without an end
  */
 export function ciWriting(
   name: string,
@@ -54,7 +58,9 @@ export function ciWriting(
       return { key, url: repository.sshUrl, secret: { FLUXCD_DEPLOY_KEY: key.privateKey } };
     }
     case "projectToken": {
-      const { expiresAt, accessLevel } = identity;
+      const { expiresAt = plan?.record.expires?.slice(0, "2027-01-31".length), accessLevel } = identity;
+      if (expiresAt === undefined)
+        throw new Error(`The token of ${name} has no day on which it ends: give it one`);
       const token = host.pushToken?.(
         `${name}-fluxcd-token`,
         { repository, title, expiresAt, accessLevel, plan },

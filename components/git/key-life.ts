@@ -128,7 +128,7 @@ function askedOf(name: string, { rotation, rotate }: KeyRules): Asked {
 }
 
 /** The midnight (UTC) that ends the span: the same all day long, for a run that is repeated. */
-function endOf(now: Date, span: string): string {
+export function endOf(now: Date, span: string): string {
   const day = Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), now.getUTCDate() + daysOf(span));
   return new Date(day).toISOString().replace(".000Z", "Z");
 }

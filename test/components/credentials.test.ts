@@ -193,6 +193,55 @@ describe("the tokens, before the graph is built", () => {
   });
 });
 
+describe("a project's token without a day of its own", () => {
+  const writing = "spring-app writes fluxcd";
+  const identity: Change = [["repositories", "spring-app", "delivery", "identity"], "projectToken"];
+  const planned = (credentials: Loose, record?: KeyRecord) =>
+    planKeys(
+      config({ expireAfter: "90d", ...credentials }, "gitlab", [identity]),
+      { deployKeys: {}, tokens: { [writing]: "7:1" }, ...(record && { credentials: { [writing]: record } }) },
+      now,
+    );
+  const made = { since: "2026-09-10T10:00:00.000Z", expires: "2026-12-09T00:00:00Z" };
+
+  test("gets a whole new life when it is renewed by its age, and none before", () => {
+    const [early, due] = [planned({ maxAge: "80d" }, made), planned({ maxAge: "60d" }, made)];
+    expect(early.plans[writing]).toMatchObject({ since: made.since, record: { expires: made.expires } });
+    expect(due.plans[writing]).toMatchObject({ renewal: "age", record: { expires: "2027-02-19T00:00:00Z" } });
+    expect(due.findings).toEqual([]);
+  });
+
+  test("that ends soon is a warning with the command that renews it", () => {
+    expect(planned({ renewBefore: "20d" }, made).findings).toEqual([
+      {
+        key: `slipway:credentials.rotate["${writing}"]`,
+        message: `the token "${writing}", made 2026-09-10, ends on 2026-12-09: this renews it, with the next \`pulumi up\``,
+        command: `pulumi config set --path 'slipway:credentials.rotate["${writing}"]' 2026-11-21`,
+        stops: "nothing",
+      },
+    ]);
+  });
+
+  test("had a day before: it keeps it; of one that nothing is known of the end is counted from now", () => {
+    const dated = { since: made.since, expires: "2027-01-31T00:00:00Z" };
+    expect(planned({}, dated).plans[writing]).toMatchObject({ record: { expires: dated.expires } });
+    expect(planned({}, dated).plans[writing]?.renewal).toBeUndefined();
+    expect(planned({}).plans[writing]?.record).toEqual({ expires: "2027-02-19T00:00:00Z" });
+  });
+
+  test("is made with the end of its plan", async () => {
+    const plan = planned({ maxAge: "60d" }, made).plans[writing];
+    const { registered } = await build("dev", [identity, [["credentials"], { expireAfter: "90d" }]], {
+      kind: "gitlab",
+      keyPlans: { ...(plan && { [writing]: plan }) },
+    });
+    expect(only(registered, "spring-app-delivery-fluxcd-token").inputs).toMatchObject({
+      expiresAt: "2027-02-19",
+      accessLevel: "maintainer",
+    });
+  });
+});
+
 describe.each(["github", "gitlab"])("a platform on %s", (kind) => {
   const plan = (generation: string): KeyPlan => ({
     generation,

@@ -185,8 +185,8 @@ test("all forms are one list, in the order of the configuration", () => {
 describe("the identity of CI", () => {
   const identitySchema = z.object(identityFields);
   const now = new Date("2026-11-21T12:00:00Z");
-  const found = (delivery: Loose, kind = "gitlab", secretNames: string[] = []) =>
-    identityProblems("app", { delivery }, secretNames, kind, now).map(
+  const found = (delivery: Loose, kind = "gitlab", secretNames: string[] = [], expireAfter?: string) =>
+    identityProblems("app", { delivery }, secretNames, { kind, expireAfter }, now).map(
       ({ key, message }) => `${key}: ${message}`,
     );
   const token = (expiresAt: string) => ({ identity: "projectToken", token: { expiresAt } });
@@ -209,9 +209,19 @@ describe("the identity of CI", () => {
       `${key}.token.expiresAt: got "2026-11-21", and the token ends as that day begins: write a later one, up to 2027-11-21`,
     ]);
     expect(found({ identity: "projectToken" })).toEqual([
-      `${key}.token.expiresAt: is missing: a project's token ends on a day, at most 365 days ahead`,
+      `${key}.token.expiresAt: is missing: a project's token ends on a day, at most 365 days ahead, or after \`slipway:credentials.expireAfter\``,
     ]);
     expect(found(token("2027-01-01"), "github").join()).toMatch(/^[^:]+:[^:]+identity: .*write deployKey/);
+  });
+
+  test("needs no day where keys live for a span, of a year at most", () => {
+    for (const delivery of [{ identity: "projectToken" }, { identity: "projectToken", token: {} }]) {
+      expect(found(delivery, "gitlab", [], "365d")).toEqual([]);
+      expect(found(delivery, "gitlab", [], "366d")).toEqual([
+        `${key}.token.expiresAt: is missing: a project's token lives for 365 days at most, and \`slipway:credentials.expireAfter\` is 366d`,
+      ]);
+    }
+    expect(found(token("2027-11-21"), "gitlab", [], "366d")).toEqual([]);
   });
 
   test("ends on a day that may stand without quotes, of which Pulumi makes a time", () => {
