@@ -131,9 +131,6 @@ describe("away for ten seconds", () => {
     expect(code, all.slice(-12000)).toBe(0);
     expect(all).toMatch(/The Git host 127\.0\.0\.1:\d+ does not answer: waiting up to 30 s for it/);
     expect(all).toMatch(/The cluster's API server https:\S+ does not answer: waiting up to 60 s for it/);
-
-    const again = await platformUp("--refresh", "--expect-no-changes");
-    expect(again.code, again.all.slice(-12000)).toBe(0);
     for (const repository of ["spring-app", "helm", "flux-cd"]) {
       const folder = await clone(repository);
       const commits = await run(git, "git", ["-C", folder, "rev-list", "--count", "HEAD"]);
@@ -141,7 +138,7 @@ describe("away for ten seconds", () => {
     }
   });
 
-  test("both while Flux fetches and Pulumi waits for it", async () => {
+  test("both while Flux fetches and Pulumi waits for it; then nothing is left to do", async () => {
     await lab.kubectl("delete", kustomizations, "spring-app", "--namespace", flux);
     await lab.kubectl("delete", "gitrepository", "flux-cd", "--namespace", flux);
     const [gitHost, apiServer] = [await processOf("git-host"), await processOf("kube-apiserver")];
@@ -151,6 +148,9 @@ describe("away for ten seconds", () => {
     await bringBack();
     const { code, all } = await second.ended;
     expect(code, all.slice(-12000)).toBe(0);
+
+    const again = await platformUp("--refresh", "--expect-no-changes");
+    expect(again.code, again.all.slice(-12000)).toBe(0);
   });
 });
 
@@ -165,7 +165,6 @@ describe("a sync that never gets ready", () => {
     expect(all).toMatch(/The last events:\n[^]*ago: Warning ArtifactFailed \(Kustomization spring-app\)/);
     expect(all).toContain("What to do: the folder is not in the source: push it");
     expect(all).toContain("describe kustomization spring-app");
-    await expectWell();
   });
 
   test("and is not waited for after a Ctrl-C: Pulumi ends, holds no lock, and the next `up` goes on", async () => {
@@ -179,8 +178,31 @@ describe("a sync that never gets ready", () => {
     expect(await readdir(locks).catch(() => [])).toEqual([]);
     await expectWell();
   });
+});
 
-  test("because what it applied is refused: the object, why, and no line of its log", async () => {
+describe("a controller that crash-loops", () => {
+  test("is told with its exit code, the end of its log and what to do", async () => {
+    const { path } = await fluxManifest("2.9.3");
+    const objects = (await readFile(path, "utf8")).split("\n---\n");
+    const broken = objects.map((object) =>
+      /kind: Deployment[^]*^ {2}name: helm-controller$/m.test(object)
+        ? object.replace("- --log-level=info", "- --log-level=info\n        - --no-such-flag")
+        : object,
+    );
+    const manifest = join(lab.scratch, "install.yaml");
+    await writeFile(manifest, broken.join("\n---\n"));
+    const own = `manifest: ${manifest}\n    timeout: 20s`;
+    const { code, all } = await platformUp(await changed("crash", ["version: 2.9.3", own]));
+    expect(code).not.toBe(0);
+    expect(all).toContain("What the cluster says of the Deployment flux-system/helm-controller:");
+    expect(all).toMatch(/container manager: CrashLoopBackOff: .*it ended with exit code 2/);
+    expect(all).toContain("log: unknown flag: --no-such-flag");
+    expect(all).toContain("What to do: its program ends as soon as it starts");
+  });
+});
+
+describe("a sync whose objects are refused", () => {
+  test("tells the object, why, and no line of its log; the next `up` mends both", async () => {
     const folder = await clone("flux-cd");
     const manifest = join(folder, "apps/spring-app/deployment.yaml");
     const good = await readFile(manifest, "utf8");
@@ -204,28 +226,6 @@ describe("a sync that never gets ready", () => {
     expect(all).toMatch(/ReplicaFailure=True \(FailedCreate\): .*violates PodSecurity/);
     expect(all).toContain("What to do: something that it applied does not get healthy");
     await push(good, "Mend it");
-    await expectWell();
-  });
-});
-
-describe("a controller that crash-loops", () => {
-  test("is told with its exit code, the end of its log and what to do, and mended by the next `up`", async () => {
-    const { path } = await fluxManifest("2.9.3");
-    const objects = (await readFile(path, "utf8")).split("\n---\n");
-    const broken = objects.map((object) =>
-      /kind: Deployment[^]*^ {2}name: helm-controller$/m.test(object)
-        ? object.replace("- --log-level=info", "- --log-level=info\n        - --no-such-flag")
-        : object,
-    );
-    const manifest = join(lab.scratch, "install.yaml");
-    await writeFile(manifest, broken.join("\n---\n"));
-    const own = `manifest: ${manifest}\n    timeout: 20s`;
-    const { code, all } = await platformUp(await changed("crash", ["version: 2.9.3", own]));
-    expect(code).not.toBe(0);
-    expect(all).toContain("What the cluster says of the Deployment flux-system/helm-controller:");
-    expect(all).toMatch(/container manager: CrashLoopBackOff: .*it ended with exit code 2/);
-    expect(all).toContain("log: unknown flag: --no-such-flag");
-    expect(all).toContain("What to do: its program ends as soon as it starts");
     await expectWell();
   });
 });
