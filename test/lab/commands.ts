@@ -8,6 +8,7 @@ import { labEnvironment } from "../../lab/environment.ts";
 import { openLab, reset, up, type Lab } from "../../lab/lab.ts";
 import { labPaths, type LabPaths } from "../../lab/paths.ts";
 import type { KubeObject } from "../../scripts/kubectl.ts";
+import { shareCache } from "./shared-cache.ts";
 
 /** What a command said and how it ended. */
 export interface Ended {
@@ -20,6 +21,14 @@ export interface Ended {
 
 /** Environment of a command. */
 export type Env = Readonly<Record<string, string>>;
+
+/** A command, and where it runs. */
+export interface Command {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env: Env;
+  readonly cwd: string;
+}
 
 /** Runs a command to its end, whatever that is. */
 export function attempt(env: Env, command: string, args: readonly string[], cwd?: string): Promise<Ended> {
@@ -93,6 +102,7 @@ export async function startLab(checkout?: string): Promise<TestLab> {
 }
 
 async function started(paths: LabPaths): Promise<Lab> {
+  await shareCache(paths);
   const lab = await openLab(paths);
   await up(lab, () => undefined);
   return lab;

@@ -11,6 +11,7 @@ import { installPlugins } from "../../lab/plugins.ts";
 import { backendUrl, passphrase } from "../../lab/stacks.ts";
 import { labTools } from "../../lab/tools.ts";
 import { attempt, run, type Ended, type Env } from "./commands.ts";
+import { shareCache } from "./shared-cache.ts";
 
 export type HostKind = "github" | "gitlab";
 
@@ -44,6 +45,7 @@ export class HostStack {
     const host = kind === "github" ? await TestHost.start() : await GitLabTestHost.start();
     const root = await host.folder("stack");
     const [paths, tools] = [labPaths(root), await labTools([])];
+    await shareCache(paths);
     await installPlugins(paths, tools, {}, () => undefined);
     await mkdir(paths.pulumiState, { recursive: true });
     await writeFile(join(paths.pulumiHome, "logs"), "No logs here.\n");

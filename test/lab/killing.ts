@@ -2,15 +2,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { createServer, request, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { run, type Env } from "./commands.ts";
-
-/** A command that is going to be killed. */
-export interface Doomed {
-  readonly command: string;
-  readonly args: readonly string[];
-  readonly env: Env;
-  readonly cwd: string;
-}
+import { run, type Command } from "./commands.ts";
 
 /** A command that runs. */
 interface Started {
@@ -25,7 +17,7 @@ interface Started {
  *
  * @throws when it ends without having said so
  */
-export function killedWhenItSays(doomed: Doomed, said: RegExp): Promise<void> {
+export function killedWhenItSays(doomed: Command, said: RegExp): Promise<void> {
   return killedOnce(doomed, String(said), pulumiOnly, ({ child, output }) => {
     return new Promise((resolve) => {
       const look = () => said.test(output()) && resolve(undefined);
@@ -36,7 +28,7 @@ export function killedWhenItSays(doomed: Doomed, said: RegExp): Promise<void> {
 }
 
 /** The same, when something has come about. */
-export function killedWhen(doomed: Doomed, what: string, happens: () => Promise<unknown>): Promise<void> {
+export function killedWhen(doomed: Command, what: string, happens: () => Promise<unknown>): Promise<void> {
   return killedOnce(doomed, what, pulumiOnly, happens);
 }
 
@@ -46,7 +38,7 @@ export function killedWhen(doomed: Doomed, what: string, happens: () => Promise<
  *
  * @throws when it ends without having written that
  */
-export function killedAfterWrite(doomed: Doomed, host: WatchedHost, write: RegExp): Promise<void> {
+export function killedAfterWrite(doomed: Command, host: WatchedHost, write: RegExp): Promise<void> {
   const written = host.next(write);
   return killedOnce(doomed, String(write), /./, () => written);
 }
@@ -54,7 +46,7 @@ export function killedAfterWrite(doomed: Doomed, host: WatchedHost, write: RegEx
 const pulumiOnly = /(?:^|\/)pulumi /;
 
 async function killedOnce(
-  doomed: Doomed,
+  doomed: Command,
   what: string,
   others: RegExp,
   happens: (started: Started) => Promise<unknown>,
