@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse, stringify } from "yaml";
 import { conditionOf, imageOf } from "../../scripts/kubectl.ts";
+import * as ciValues from "./ci-values.ts";
 import {
   attempt,
   eventually,
@@ -388,20 +389,8 @@ describe("CI values with a long form, those of the group, and a project's token"
     const { config } = stack;
     const app = config["slipway:repositories"]["spring-app"];
     Object.assign(app.delivery, { identity: "projectToken", token: { expiresAt } });
-    Object.assign(app, {
-      variables: {
-        REGISTRY_USER: "acme-ci",
-        COLOUR: [{ value: "blue" }, { value: "red", environment: "production", protected: true }],
-      },
-      secrets: [
-        "REGISTRY_PASSWORD",
-        { name: "DATABASE_PASSWORD", from: "REGISTRY_PASSWORD", environment: "production" },
-      ],
-    });
-    Object.assign(config["slipway:git"] ?? {}, {
-      variables: { TEAM: "platform" },
-      secrets: [{ name: "TEAM_TOKEN", from: "REGISTRY_PASSWORD" }],
-    });
+    Object.assign(app, ciValues.ofApp);
+    Object.assign(config["slipway:git"] ?? {}, ciValues.ofOwner);
     const path = join(lab.scratch, `values-${expiresAt}.yaml`);
     await writeFile(path, stringify(stack));
     return path;

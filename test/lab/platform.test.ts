@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { parse, stringify } from "yaml";
 import { conditionOf, imageOf, type KubeObject } from "../../scripts/kubectl.ts";
+import * as ciValues from "./ci-values.ts";
 import {
   attempt,
   eventually,
@@ -439,20 +440,8 @@ describe("CI values of environments and of the organisation", () => {
       config: Record<string, object> & { "slipway:repositories": { "spring-app": object } };
     };
     const { config } = stack;
-    Object.assign(config["slipway:repositories"]["spring-app"], {
-      variables: {
-        REGISTRY_USER: "acme-ci",
-        COLOUR: [{ value: "blue" }, { value: "red", environment: "production", protected: true }],
-      },
-      secrets: [
-        "REGISTRY_PASSWORD",
-        { name: "DATABASE_PASSWORD", from: "REGISTRY_PASSWORD", environment: "production" },
-      ],
-    });
-    Object.assign(config["slipway:git"] ?? {}, {
-      variables: { TEAM: "platform" },
-      secrets: [{ name: "TEAM_TOKEN", from: "REGISTRY_PASSWORD" }],
-    });
+    Object.assign(config["slipway:repositories"]["spring-app"], ciValues.ofApp);
+    Object.assign(config["slipway:git"] ?? {}, ciValues.ofOwner);
     const path = join(lab.scratch, "values.yaml");
     await writeFile(path, stringify(stack));
     return ["--config-file", path];
