@@ -5,19 +5,16 @@ import { AppDelivery, type AppDeliveryArgs } from "../../components/git/ci.ts";
 import type { CiIdentity } from "../../components/git/ci-identity.ts";
 import { DeployKey } from "../../components/git/deploy-key.ts";
 import type { GitHost, SeededRepository } from "../../components/git/git-host.ts";
-import { GitHubHost } from "../../components/git/github.ts";
-import { GitLabHost } from "../../components/git/gitlab.ts";
 import { GroupValues } from "../../components/git/group-values.ts";
 import { values } from "../unit/first-commit-fixture.ts";
 import { unwrapped, watchGraph, type Graph } from "./flux-graph.ts";
+import { mockedHosts } from "./mocked-hosts.ts";
 import { only, record, settled, type Outputs, type Registered } from "./mocks.ts";
 
 // The first use of an SDK loads it.
 vi.setConfig({ testTimeout: 60_000 });
 
 type Inputs = Registered["inputs"];
-
-const numbers: Readonly<Record<string, number>> = { shop: 11, charts: 12, fluxcd: 13 };
 
 /** A host, and its resources for each kind of value: what they are, and what is in them. */
 interface Row {
@@ -43,27 +40,7 @@ const groupVariable = "gitlab:index/groupVariable:GroupVariable";
 const rows: readonly Row[] = [
   {
     kind: "github",
-    make: () =>
-      new GitHubHost(
-        "host",
-        {
-          owner: "acme",
-          baseUrl: "https://git.example/",
-          token: pulumi.secret("a-token"),
-          knownHosts: "keys",
-          writeDelaySeconds: 0,
-        },
-        {},
-      ),
-    outputs: {
-      "github:index/repository:Repository": (_, { name }) => ({
-        nodeId: `R_${String(name)}`,
-        repoId: numbers[String(name)],
-        httpCloneUrl: `https://git.example/acme/${String(name)}.git`,
-        sshCloneUrl: `git@git.example:acme/${String(name)}.git`,
-        htmlUrl: "https://git.example/",
-      }),
-    },
+    ...mockedHosts.github,
     types: {
       variable: "github:index/actionsVariable:ActionsVariable",
       secret: "github:index/actionsSecret:ActionsSecret",
@@ -83,27 +60,7 @@ const rows: readonly Row[] = [
   },
   {
     kind: "gitlab",
-    make: () =>
-      new GitLabHost(
-        "host",
-        {
-          owner: "acme",
-          namespaceId: 7,
-          baseUrl: "https://git.example/",
-          token: pulumi.secret("a-token"),
-          knownHosts: "keys",
-        },
-        {},
-      ),
-    outputs: {
-      "gitlab:index/project:Project": (_, { path }) => ({
-        pathWithNamespace: `acme/${String(path)}`,
-        httpUrlToRepo: `https://git.example/acme/${String(path)}.git`,
-        sshUrlToRepo: `git@git.example:acme/${String(path)}.git`,
-        webUrl: "https://git.example/",
-      }),
-      "gitlab:index/projectAccessToken:ProjectAccessToken": () => ({ token: "glpat-of-the-project" }),
-    },
+    ...mockedHosts.gitlab,
     types: {
       variable: projectVariable,
       secret: projectVariable,

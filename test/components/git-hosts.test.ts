@@ -6,17 +6,15 @@ import { AppDelivery } from "../../components/git/ci.ts";
 import { DeployKey } from "../../components/git/deploy-key.ts";
 import type { GitHost, SeededRepository, OnDestroy } from "../../components/git/git-host.ts";
 import { GitHubHooks } from "../../components/git/github-hooks.ts";
-import { GitHubHost } from "../../components/git/github.ts";
 import { GitLabHooks } from "../../components/git/gitlab-hooks.ts";
-import { GitLabHost } from "../../components/git/gitlab.ts";
 import { values } from "../unit/first-commit-fixture.ts";
 import { unwrapped, watchGraph } from "./flux-graph.ts";
+import { knownHosts, mockedHosts } from "./mocked-hosts.ts";
 import { only, record, settled, valueOf, type Outputs, type Registered } from "./mocks.ts";
 
 // The first use of an SDK loads it.
 vi.setConfig({ testTimeout: 60_000 });
 
-const knownHosts = "git.example ssh-ed25519 AAAA\n";
 const privateKey = "-----BEGIN KEY-----\nsecret\n-----END KEY-----\n";
 
 /** A host, and where its resources say what the contract is about. */
@@ -65,27 +63,7 @@ const gitlabVariables = (registered: readonly Registered[], masked: boolean) =>
 const rows: readonly Row[] = [
   {
     kind: "github",
-    make: () =>
-      new GitHubHost(
-        "host",
-        {
-          owner: "acme",
-          baseUrl: "https://git.example/",
-          token: pulumi.secret("a-token"),
-          knownHosts,
-          writeDelaySeconds: 0,
-        },
-        {},
-      ),
-    outputs: {
-      "github:index/repository:Repository": (_, { name }) => ({
-        nodeId: `R_${String(name)}`,
-        repoId: 1,
-        httpCloneUrl: `https://git.example/acme/${String(name)}.git`,
-        sshCloneUrl: `git@git.example:acme/${String(name)}.git`,
-        htmlUrl: `https://git.example/acme/${String(name)}`,
-      }),
-    },
+    ...mockedHosts.github,
     types: {
       repository: "github:index/repository:Repository",
       key: "github:index/repositoryDeployKey:RepositoryDeployKey",
@@ -120,26 +98,7 @@ const rows: readonly Row[] = [
   },
   {
     kind: "gitlab",
-    make: () =>
-      new GitLabHost(
-        "host",
-        {
-          owner: "acme",
-          namespaceId: 7,
-          baseUrl: "https://git.example/",
-          token: pulumi.secret("a-token"),
-          knownHosts,
-        },
-        {},
-      ),
-    outputs: {
-      "gitlab:index/project:Project": (_, { path }) => ({
-        pathWithNamespace: `acme/${String(path)}`,
-        httpUrlToRepo: `https://git.example/acme/${String(path)}.git`,
-        sshUrlToRepo: `git@git.example:acme/${String(path)}.git`,
-        webUrl: `https://git.example/acme/${String(path)}`,
-      }),
-    },
+    ...mockedHosts.gitlab,
     types: { repository: "gitlab:index/project:Project", key: "gitlab:index/deployKey:DeployKey" },
     id: "shop-id",
     httpUrl: "https://git.example/acme/shop.git",

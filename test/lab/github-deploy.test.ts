@@ -1,12 +1,10 @@
 /** The deploy step of the seeded workflow on the lab's GitHub, with either identity that there is: a deploy key, and a token. */
-import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { pushFirstCommit } from "../../components/git/first-commit-push.ts";
-import { seedFiles } from "../../components/git/seed-files.ts";
 import { TestHost } from "../../lab/git-host/testing.ts";
-import { cleanEnvironment, springApp } from "./chart-render.ts";
+import { springApp } from "./chart-render.ts";
+import { deployJob } from "./deploy-job.ts";
 
 const roles = { "spring-app": "app", charts: "charts", fluxcd: "fluxcd" } as const;
 
@@ -36,36 +34,16 @@ afterAll(() => host.stop());
 
 /** Runs the script as the step does: where it is not set, a secret is an empty text. */
 async function deploy(sha: string, identity: Readonly<Record<string, string>>) {
-  const work = await host.folder(`job-${(jobs += 1)}`);
-  for (const { path, content, executable } of seedFiles("app", springApp)) {
-    mkdirSync(dirname(join(work, path)), { recursive: true });
-    writeFileSync(join(work, path), content, { mode: executable ? 0o755 : 0o644 });
-  }
-  const child = spawn("bash", [join(work, "ci/deploy.sh")], {
-    env: {
-      ...cleanEnvironment(work),
-      APP: "spring-app",
-      NAMESPACE: "spring-app-namespace",
-      IMAGE_REPO: "registry.example/team",
-      IMAGE_NAME: "spring-app",
-      CHARTS_URL: host.ssh("charts"),
-      CHARTS_DEPLOY_KEY: chartsKey,
-      FLUXCD_DEPLOY_KEY: "",
-      FLUXCD_TOKEN: "",
-      ...identity,
-      GIT_KNOWN_HOSTS: readFileSync(host.host.knownHostsFile, "utf8"),
-      GITHUB_SHA: sha,
-      GITHUB_REPOSITORY: "acme/spring-app",
-      GIT_TRACE: join(work, "calls"),
-    },
+  return await deployJob(await host.folder(`job-${(jobs += 1)}`), [springApp, "github"], {
+    CHARTS_URL: host.ssh("charts"),
+    CHARTS_DEPLOY_KEY: chartsKey,
+    FLUXCD_DEPLOY_KEY: "",
+    FLUXCD_TOKEN: "",
+    ...identity,
+    GIT_KNOWN_HOSTS: readFileSync(host.host.knownHostsFile, "utf8"),
+    GITHUB_SHA: sha,
+    GITHUB_REPOSITORY: "acme/spring-app",
   });
-  let output = "";
-  for (const stream of [child.stdout, child.stderr])
-    stream.on("data", (chunk: Buffer) => (output += chunk.toString()));
-  const status = await new Promise<number | null>((resolve) => child.once("close", resolve));
-  // There is none where git was not called.
-  const trace = join(work, "calls");
-  return { status, output, calls: existsSync(trace) ? readFileSync(trace, "utf8") : "" };
 }
 
 const subject = async () => {

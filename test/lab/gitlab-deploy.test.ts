@@ -2,15 +2,14 @@
  * A job of the seeded GitLab pipeline on the lab's GitLab: it reads the charts with its own token, as far as their project
  * lets it in, and writes the release with its deploy key, as the CI variables have it.
  */
-import { spawn } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { pushFirstCommit } from "../../components/git/first-commit-push.ts";
 import { maskableValue } from "../../components/git/gitlab-values.ts";
-import { seedFiles } from "../../components/git/seed-files.ts";
 import { GitLabTestHost } from "../../lab/git-host/gitlab/testing.ts";
-import { cleanEnvironment, springApp as githubApp } from "./chart-render.ts";
+import { springApp as githubApp } from "./chart-render.ts";
+import { deployJob, type EndedJob } from "./deploy-job.ts";
 
 const springApp = { ...githubApp, chartsRepository: "helm", fluxcdRepository: "flux-cd" };
 const commit = "12345678900000000000000000000000000000aa";
@@ -62,44 +61,23 @@ const byToken = (token: string): Identity => ({
 });
 
 /** Runs the script of the job `deploy` as a runner does: in a checkout, with the job's token and the CI variables. */
-async function deploy(
-  identity = byKey(),
-  sha = commit,
-): Promise<{ status: number | null; output: string; calls: string }> {
+async function deploy(identity = byKey(), sha = commit): Promise<EndedJob> {
   const token = host.host.startJob("acme/spring-app");
-  const work = await host.folder("job");
-  for (const { path, content, executable } of seedFiles("app", springApp, "gitlab")) {
-    mkdirSync(dirname(join(work, path)), { recursive: true });
-    writeFileSync(join(work, path), content, { mode: executable ? 0o755 : 0o644 });
-  }
-  const child = spawn("bash", [join(work, "ci/deploy.sh")], {
-    env: {
-      ...cleanEnvironment(work),
-      APP: "spring-app",
-      NAMESPACE: "spring-app-namespace",
-      IMAGE_REPO: "registry.example/team",
-      IMAGE_NAME: "spring-app",
-      CHARTS_URL: host.http("acme/helm"),
-      GIT_KNOWN_HOSTS: readFileSync(host.host.knownHostsFile, "utf8"),
-      ...identity,
-      CI_COMMIT_SHA: sha,
-      CI_PROJECT_PATH: "acme/spring-app",
-      CI_JOB_TOKEN: token,
-      // Git's own note of every command that it is and starts, with its arguments.
-      GIT_TRACE: join(work, "calls"),
-    },
+  const job = await deployJob(await host.folder("job"), [springApp, "gitlab"], {
+    CHARTS_URL: host.http("acme/helm"),
+    GIT_KNOWN_HOSTS: readFileSync(host.host.knownHostsFile, "utf8"),
+    ...identity,
+    CI_COMMIT_SHA: sha,
+    CI_PROJECT_PATH: "acme/spring-app",
+    CI_JOB_TOKEN: token,
   });
-  let output = "";
-  for (const stream of [child.stdout, child.stderr])
-    stream.on("data", (chunk: Buffer) => (output += chunk.toString()));
-  const status = await new Promise<number | null>((resolve) => child.once("close", resolve));
   host.host.endJob(token);
-  const calls = readFileSync(join(work, "calls"), "utf8");
+  expect(job.calls).not.toBe("");
   for (const secret of [token, identity["FLUXCD_TOKEN"] ?? token]) {
-    expect(output).not.toContain(secret);
-    expect(calls).not.toContain(secret);
+    expect(job.output).not.toContain(secret);
+    expect(job.calls).not.toContain(secret);
   }
-  return { status, output, calls };
+  return job;
 }
 
 const head = async () =>
