@@ -109,7 +109,7 @@ describe("a sync", () => {
     const { registered } = await build("dev", sync({ suspend: true }));
     const { inputs } = only(registered, "dev-spring-app-kustomization");
     expect(inputs["spec"]).toMatchObject({ suspend: true });
-    expect(inputs["metadata"]).not.toHaveProperty("annotations");
+    expect(inputs["metadata"]).not.toHaveProperty(["annotations", "pulumi.com/waitFor"]);
   });
 
   test("comes after the namespace of its environment, wherever it goes", async () => {
