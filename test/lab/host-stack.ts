@@ -41,7 +41,8 @@ export class HostStack {
     this.#env = env;
   }
 
-  static async start(kind: HostKind): Promise<HostStack> {
+  /** @param program the file beside this one that makes the resources */
+  static async start(kind: HostKind, program = "host-program.ts"): Promise<HostStack> {
     const host = kind === "github" ? await TestHost.start() : await GitLabTestHost.start();
     const root = await host.folder("stack");
     const [paths, tools] = [labPaths(root), await labTools([])];
@@ -49,7 +50,7 @@ export class HostStack {
     await installPlugins(paths, tools, {}, () => undefined);
     await mkdir(paths.pulumiState, { recursive: true });
     await writeFile(join(paths.pulumiHome, "logs"), "No logs here.\n");
-    const folder = await programFolder();
+    const folder = await programFolder(program);
     const clean = cleanEnvironment();
     const path = [join(checkout, "node_modules", ".bin"), join(tools.pulumi, ".."), clean["PATH"] ?? ""];
     const env = {
@@ -138,13 +139,13 @@ export class HostStack {
   }
 }
 
-/** A folder with a project that runs `host-program.ts` of this checkout. */
-async function programFolder(): Promise<string> {
+/** A folder with a project that runs a program of this checkout. */
+async function programFolder(file: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "slipway-host-program-"));
   // The provider of first commits looks for its work below the project's folder.
   for (const name of ["components", "node_modules"]) await symlink(join(checkout, name), join(folder, name));
   await writeFile(join(folder, "package.json"), '{"type":"module"}\n');
-  const program = new URL("host-program.ts", import.meta.url).href;
+  const program = new URL(file, import.meta.url).href;
   await writeFile(join(folder, "index.ts"), `export * from "${program}";\n`);
   const runtime = "runtime:\n  name: nodejs\n  options:\n    typescript: false\n";
   await writeFile(join(folder, "Pulumi.yaml"), `name: slipway\nmain: index.ts\n${runtime}`);
