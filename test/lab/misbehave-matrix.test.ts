@@ -9,10 +9,10 @@ import { gitHubFaults } from "../../lab/git-host/github/faults.ts";
 import { gitLabFaults } from "../../lab/git-host/gitlab/faults.ts";
 import { GitLabTestHost } from "../../lab/git-host/gitlab/testing.ts";
 import type { Ended } from "./commands.ts";
-import { gitHubKinds, gitLabKinds, type HostKinds } from "./every-kind.ts";
+import { gitHubKinds } from "./every-kind-github.ts";
+import { gitLabKinds } from "./every-kind-gitlab.ts";
+import type { HostKinds, Request } from "./every-kind.ts";
 import { HostStack } from "./host-stack.ts";
-
-type Request = readonly [method: string, path: string];
 
 /** What a host answers instead of doing something: each class of answers once, one after the other. */
 const classes: Readonly<
