@@ -13,7 +13,7 @@ import { LabError } from "./errors.ts";
 import { writeAtomically } from "./files.ts";
 import { wantedFluxRelease } from "./flux-release.ts";
 import { checkFolder, checkMachine, checkRoom, fullDisk } from "./machine.ts";
-import { labData, type LabPaths } from "./paths.ts";
+import { keepCompiled, labData, type LabPaths } from "./paths.ts";
 import { installPlugins } from "./plugins.ts";
 import { labPorts, readPorts, type Ports } from "./ports.ts";
 import { endOrphans } from "./process-node/child.ts";
@@ -251,5 +251,5 @@ function processNode({ paths, ports }: Lab): Service {
 }
 
 function nodeService(name: string, args: readonly string[]): Service {
-  return { name, command: process.execPath, args, env: cleanEnvironment() };
+  return { name, command: process.execPath, args, env: { ...cleanEnvironment(), ...keepCompiled() } };
 }

@@ -1,6 +1,7 @@
-/** Where the lab of a checkout keeps its things: all below `.lab/`, and nothing elsewhere. */
+/** Where the lab of a checkout keeps its things: all below `.lab/`, but for what all labs of a user share. */
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { cacheRoot } from "../toolchain/platform.ts";
 
 /** The checkout that this file belongs to. */
 export const checkout = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -38,10 +39,18 @@ export interface LabPaths {
   readonly stacks: string;
   /** What kubectl remembers of the cluster's API. */
   readonly kubeCache: string;
-  /** What Node compiled of the program and its packages. */
-  readonly compiled: string;
   /** Logs by part. */
   readonly logs: string;
+}
+
+/**
+ * Lets Node keep what it has compiled: of the program, its packages and the lab's own parts. It is in the user's cache
+ * folder, so that a new lab starts with it; Node holds each file against its content, and several processes may share it.
+ *
+ * @see https://nodejs.org/api/module.html#module-compile-cache
+ */
+export function keepCompiled(): { readonly NODE_COMPILE_CACHE: string } {
+  return { NODE_COMPILE_CACHE: join(cacheRoot(), "compiled") };
 }
 
 /** The paths of a lab. The folder can be chosen, so that tests have labs of their own. */
@@ -64,7 +73,6 @@ export function labPaths(folder = process.env["SLIPWAY_LAB"] ?? ""): LabPaths {
     services: join(root, "services"),
     stacks: join(root, "stacks"),
     kubeCache: join(root, "kube-cache"),
-    compiled: join(root, "node-compile-cache"),
     logs: join(root, "logs"),
   };
 }
@@ -72,10 +80,10 @@ export function labPaths(folder = process.env["SLIPWAY_LAB"] ?? ""): LabPaths {
 /** Everything in the lab's folder that the lab has made. A folder that was chosen may have other things in it. */
 export function labData(paths: LabPaths): string[] {
   const pulumi = dirname(paths.pulumiHome);
-  const { services, logs, bin, stacks, kubeCache, compiled, images, tools, kubeconfig } = paths;
+  const { services, logs, bin, stacks, kubeCache, images, tools, kubeconfig } = paths;
   const { cluster, gitHost, processNode, ports } = paths;
   return [
-    ...[services, logs, bin, stacks, kubeCache, compiled, images, tools, kubeconfig],
+    ...[services, logs, bin, stacks, kubeCache, images, tools, kubeconfig],
     ...[cluster, gitHost, processNode, pulumi, ports],
   ];
 }

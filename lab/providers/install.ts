@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { readIfPresent, writeAtomically } from "../files.ts";
+import { keepCompiled } from "../paths.ts";
 import { sdkVersion } from "./sdk-version.ts";
 
 /** The packages that the lab has an offline provider for. */
@@ -16,7 +17,7 @@ export async function installOfflineProviders(
   pulumiHome: string,
   names: readonly OfflineProvider[] = offlineProviders,
 ): Promise<string[]> {
-  const cache = join(pulumiHome, "node-compile-cache");
+  const { NODE_COMPILE_CACHE: cache } = keepCompiled();
   return Promise.all(
     names.map(async (name) => {
       const version = sdkVersion(name);
