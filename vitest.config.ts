@@ -22,7 +22,6 @@ export default defineConfig({
         test: {
           name: "lab",
           include: ["test/lab/**/*.test.ts"],
-          globalSetup: "test/lab/shared-cache.ts",
           experimental,
           ...patience,
           testTimeout: 480_000,

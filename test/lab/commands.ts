@@ -8,7 +8,6 @@ import { labEnvironment } from "../../lab/environment.ts";
 import { openLab, reset, up, type Lab } from "../../lab/lab.ts";
 import { labPaths, type LabPaths } from "../../lab/paths.ts";
 import type { KubeObject } from "../../scripts/kubectl.ts";
-import { shareCache } from "./shared-cache.ts";
 
 /** What a command said and how it ended. */
 export interface Ended {
@@ -102,7 +101,6 @@ export async function startLab(checkout?: string): Promise<TestLab> {
 }
 
 async function started(paths: LabPaths): Promise<Lab> {
-  await shareCache(paths);
   const lab = await openLab(paths);
   await up(lab, () => undefined);
   return lab;

@@ -6,12 +6,11 @@ import { cleanEnvironment } from "../../lab/environment.ts";
 import type { Faults } from "../../lab/git-host/faults.ts";
 import { GitLabTestHost } from "../../lab/git-host/gitlab/testing.ts";
 import { TestHost } from "../../lab/git-host/testing.ts";
-import { checkout, labPaths } from "../../lab/paths.ts";
+import { checkout, keepCompiled, labPaths } from "../../lab/paths.ts";
 import { installPlugins } from "../../lab/plugins.ts";
 import { backendUrl, passphrase } from "../../lab/stacks.ts";
 import { labTools } from "../../lab/tools.ts";
 import { attempt, run, type Ended, type Env } from "./commands.ts";
-import { shareCache } from "./shared-cache.ts";
 
 export type HostKind = "github" | "gitlab";
 
@@ -46,7 +45,6 @@ export class HostStack {
     const host = kind === "github" ? await TestHost.start() : await GitLabTestHost.start();
     const root = await host.folder("stack");
     const [paths, tools] = [labPaths(root), await labTools([])];
-    await shareCache(paths);
     await installPlugins(paths, tools, {}, () => undefined);
     await mkdir(paths.pulumiState, { recursive: true });
     await writeFile(join(paths.pulumiHome, "logs"), "No logs here.\n");
@@ -65,7 +63,7 @@ export class HostStack {
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
       PULUMI_SKIP_UPDATE_CHECK: "true",
       // As in a lab: Node keeps what it has compiled.
-      NODE_COMPILE_CACHE: paths.compiled,
+      ...keepCompiled(),
     };
     await run(env, "pulumi", ["stack", "init", "dev", "--non-interactive"], folder);
     return new HostStack(kind, host, folder, env);

@@ -96,3 +96,10 @@ test("who the user is for Git stays the user's", async () => {
   const lines = await shellLines(paths, ports, { GIT_AUTHOR_NAME: "Me" });
   expect(lines).not.toContain("GIT_AUTHOR_NAME");
 });
+
+test("what Node has compiled is kept where the next lab finds it, outside of this one", async () => {
+  vi.stubEnv("SLIPWAY_CACHE", "/a/cache");
+  const env = await labEnvironment(paths, ports);
+  vi.unstubAllEnvs();
+  expect(env["NODE_COMPILE_CACHE"]).toBe("/a/cache/compiled");
+});
