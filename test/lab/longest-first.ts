@@ -11,6 +11,7 @@ const long = [
   "leaving",
   "platform-gitlab",
   "misbehave",
+  "misbehave-matrix",
   "taken-over",
   "drift",
   "clean",
