@@ -8,6 +8,7 @@ import { pathToFileURL } from "node:url";
 import { format } from "prettier";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { conditionOf } from "../../scripts/kubectl.ts";
+import { hosted } from "../../scripts/hosted.ts";
 import { eventually, startLab, textOf, type Ended, type Env, type TestLab } from "./commands.ts";
 import { DevStack, repositories } from "./dev-stack.ts";
 import { gitHubEvents, gitLabEvents, Receiving, type EventHost } from "./events.ts";
@@ -185,6 +186,11 @@ describe.each(rows)("on $title", (row) => {
     await sourceIsReady();
   });
 
+  test("nothing is left on the other host, where the stack was", async () => {
+    expect(await hosted(row.kind === "github" ? "gitlab" : "github", lab.env)).toEqual([]);
+    expect(await hosted(row.kind, lab.env)).toHaveLength(3);
+  });
+
   test("each key opens what it is for, and nothing else", async () => {
     const found = new Map((await keyPairs(stack)).map((pair) => [pair.name, pair]));
     expect([...found.keys()].sort()).toEqual([...row.pairs].sort());
@@ -262,9 +268,6 @@ describe.each(rows)("on $title", (row) => {
       (seen) => seen !== asked,
     );
     expect(await receiving.send(token)).toBe(400);
-
-    const again = await rotating.up("--expect-no-changes", "--refresh");
-    expect(again.code, again.all).toBe(0);
   });
 
   test("a key that was removed on the host is replaced by one command, and no other one is", async () => {
@@ -284,7 +287,7 @@ describe.each(rows)("on $title", (row) => {
     );
     expect(after.find(({ title }) => title === lost?.title)?.key).not.toBe(lost?.key);
     expect(after).toHaveLength(before.length);
-    const again = await stack.up("--expect-no-changes");
+    const again = await stack.up("--expect-no-changes", "--refresh");
     expect(again.code, again.all).toBe(0);
   });
 });
@@ -301,9 +304,6 @@ describe("on a host that ends keys", () => {
   });
 
   test("a preview warns two weeks before, with the command that renews", async () => {
-    const quiet = await preview(await stackOn(row, ending, 61 + 70), row);
-    expect(quiet.code, quiet.all).toBe(0);
-    expect(quiet.all).not.toContain("renews it");
     const warned = await preview(await stackOn(row, ending, 61 + 80), row);
     expect(warned.code, warned.all).toBe(0);
     expect(warned.all).toMatch(
