@@ -15,9 +15,9 @@ import { GroupValues } from "./git/group-values.ts";
 import type { GitHost, HostedRepository, SeededRepository } from "./git/git-host.ts";
 import { GitHubHost } from "./git/github.ts";
 import { GitLabHost } from "./git/gitlab.ts";
-import { keyRecords } from "./git/key-records.ts";
-import type { KeyPlan, KeyRecord } from "./git/key-life.ts";
-import { readingKeyName, sourceKeyName, webhookTokenName, writingKeyName } from "./git/key-names.ts";
+import { keyRecords } from "./git/keys/key-records.ts";
+import type { KeyPlan, KeyRecord } from "./git/keys/key-life.ts";
+import { readingKeyName, sourceKeyName, webhookTokenName, writingKeyName } from "./git/keys/key-names.ts";
 import { referencedRepository, type Reference } from "./git/reference.ts";
 import { seedValuesOf } from "./git/seeding.ts";
 

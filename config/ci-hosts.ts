@@ -1,5 +1,5 @@
 /** What each kind of Git host takes as CI variables. */
-import { longestValue } from "../components/git/gitlab-values.ts";
+import { longestValue } from "../components/git/gitlab/values.ts";
 import type { Git } from "./schema.ts";
 
 /** The rules of one kind of host. */

@@ -1,6 +1,6 @@
 /** An app's CI variables and secrets: names that collide, values that are missing, and what the host does not have. */
 import { ciNames } from "../components/git/ci-names.ts";
-import { maskingProblem } from "../components/git/gitlab-values.ts";
+import { maskingProblem } from "../components/git/gitlab/values.ts";
 import { ciRules, type CiRules } from "./ci-hosts.ts";
 import { givenValues, type GivenValue } from "./ci-values.ts";
 import { object, type Loose } from "./loose.ts";

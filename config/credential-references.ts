@@ -1,6 +1,6 @@
 /** The life of the keys: names that refer to one, and spans that fit each other. */
-import { daysOf } from "../components/git/key-life.ts";
-import { namedKeys } from "../components/git/key-names.ts";
+import { daysOf } from "../components/git/keys/key-life.ts";
+import { namedKeys } from "../components/git/keys/key-names.ts";
 import { credentialsSchema } from "./credentials-schema.ts";
 import { entries, object, refersToNothing, type Loose } from "./loose.ts";
 import type { Problem } from "./problems.ts";

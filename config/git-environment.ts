@@ -1,6 +1,6 @@
 /** Where the section `git` and the host's token come from when a stack's file does not say. */
-import { githubKnownHosts, publicApi } from "../components/git/github-hosts.ts";
-import { gitlabKnownHosts, publicGitLab } from "../components/git/gitlab-hosts.ts";
+import { githubKnownHosts, publicApi } from "../components/git/github/hosts.ts";
+import { gitlabKnownHosts, publicGitLab } from "../components/git/gitlab/hosts.ts";
 import { isObject, type Loose } from "./loose.ts";
 import type { Problem } from "./problems.ts";
 import type { Git } from "./schema.ts";

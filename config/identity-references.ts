@@ -1,5 +1,5 @@
 /** As whom an app's CI writes the manifests: what the host has, and until when. */
-import { daysOf } from "../components/git/key-life.ts";
+import { daysOf } from "../components/git/keys/key-life.ts";
 import { credentialsSchema } from "./credentials-schema.ts";
 import { dayOf } from "./identity-schema.ts";
 import { isObject, object, text, type Loose } from "./loose.ts";

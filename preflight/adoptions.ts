@@ -12,8 +12,8 @@ import {
   isEmptyRepository,
   setTopics,
   type GitHubApi,
-} from "../components/git/github-api.ts";
-import { findGitLabProject } from "../components/git/gitlab-api.ts";
+} from "../components/git/github/api.ts";
+import { findGitLabProject } from "../components/git/gitlab/api.ts";
 import type { Repository } from "../config/schema.ts";
 import { begunRepositories } from "./begun-repositories.ts";
 import type { Finding } from "./finding.ts";

@@ -10,8 +10,8 @@ import {
   type KeyPlan,
   type KeyRules,
   type Nearness,
-} from "../components/git/key-life.ts";
-import { namedKeys, type NamedKey } from "../components/git/key-names.ts";
+} from "../components/git/keys/key-life.ts";
+import { namedKeys, type NamedKey } from "../components/git/keys/key-names.ts";
 import { latestTokenDay } from "../config/identity-references.ts";
 import { setCommand } from "../config/problems.ts";
 import type { Stack } from "../config/schema.ts";

@@ -1,5 +1,5 @@
 /** What GitHub's plan, settings and token forbid of what a stack needs. Pure: facts in, findings out. */
-import type { GitHubFacts, GitHubOwner } from "../components/git/github-facts.ts";
+import type { GitHubFacts, GitHubOwner } from "../components/git/github/facts.ts";
 import type { Finding } from "./finding.ts";
 import type { Asked, NeededRepository, Needs } from "./needs.ts";
 import { endingToken, pageOf, renewal } from "./token-findings.ts";

@@ -1,5 +1,5 @@
 /** Which edition of GitLab the host is, where that decides how a branch is protected. */
-import { isGitLabEnterprise } from "../components/git/gitlab-api.ts";
+import { isGitLabEnterprise } from "../components/git/gitlab/api.ts";
 import type { Stack } from "../config/schema.ts";
 import type { Finding } from "./finding.ts";
 import type { HostApi } from "./host-limits.ts";

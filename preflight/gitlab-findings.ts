@@ -1,5 +1,5 @@
 /** What GitLab's plan, settings and token forbid of what a stack needs. Pure: facts in, findings out. */
-import type { GitLabFacts } from "../components/git/gitlab-facts.ts";
+import type { GitLabFacts } from "../components/git/gitlab/facts.ts";
 import type { Finding } from "./finding.ts";
 import type { Asked, NeededRepository, Needs } from "./needs.ts";
 import { endingToken, pageOf, renewal } from "./token-findings.ts";

@@ -1,6 +1,6 @@
 /** What the Git host's plan, settings and token forbid, asked of the host. */
-import { gitHubFacts } from "../components/git/github-facts.ts";
-import { gitLabFacts } from "../components/git/gitlab-facts.ts";
+import { gitHubFacts } from "../components/git/github/facts.ts";
+import { gitLabFacts } from "../components/git/gitlab/facts.ts";
 import type { Git } from "../config/schema.ts";
 import type { Finding } from "./finding.ts";
 import { gitHubFindings } from "./github-findings.ts";

@@ -2,7 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { stackTopic, type Adoption } from "../components/git/adoption.ts";
 import type { Reference } from "../components/git/reference.ts";
-import type { KeyPlan } from "../components/git/key-life.ts";
+import type { KeyPlan } from "../components/git/keys/key-life.ts";
 import { knownValue } from "../components/known-value.ts";
 import type { Config } from "../config.ts";
 import { ConfigError } from "../config/problems.ts";

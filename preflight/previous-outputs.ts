@@ -1,7 +1,7 @@
 /** What the stack said of itself when it last ran. */
 import * as pulumi from "@pulumi/pulumi";
 import { fullStackName } from "../components/stack-name.ts";
-import type { KeyRecord } from "../components/git/key-life.ts";
+import type { KeyRecord } from "../components/git/keys/key-life.ts";
 import type { Reference } from "../components/git/reference.ts";
 
 /** The outputs of the stack's last run as far as they are looked at; none before the first, and after a `destroy`. */

@@ -1,11 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Environment as Settings } from "../../config/schema.ts";
 import { ClusterNamespace } from "../cluster/namespace.ts";
-import { DeployKey } from "../git/deploy-key.ts";
+import { DeployKey } from "../git/keys/deploy-key.ts";
 import type { GitHost, HostedRepository } from "../git/git-host.ts";
-import type { KeyPlan } from "../git/key-life.ts";
-import { sourceKeyName } from "../git/key-names.ts";
-import { keyTitle } from "../git/key-title.ts";
+import type { KeyPlan } from "../git/keys/key-life.ts";
+import { sourceKeyName } from "../git/keys/key-names.ts";
+import { keyTitle } from "../git/keys/key-title.ts";
 import { CommitStatus } from "./commit-status.ts";
 import type { FluxControllers } from "./controllers.ts";
 import { GitSource } from "./git-source.ts";

@@ -5,7 +5,7 @@ import { ownsNothing } from "../cluster/deletion.ts";
 import { type LostObject, madeBy, removeLostObjects } from "../cluster/lost-objects.ts";
 import { clusterHooks, clusterProvider, requireKubernetesProvider } from "../cluster/provider.ts";
 import type { GitHost, HostedRepository, WebhookArgs } from "../git/git-host.ts";
-import type { KeyPlan } from "../git/key-life.ts";
+import type { KeyPlan } from "../git/keys/key-life.ts";
 import { stackName } from "../stack-name.ts";
 import { knownValue } from "../known-value.ts";
 import { FluxResource } from "./flux-resource.ts";

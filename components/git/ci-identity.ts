@@ -1,9 +1,9 @@
 /** As whom an app's CI writes the manifests. */
 import * as pulumi from "@pulumi/pulumi";
 import type { CiSecret } from "./ci-names.ts";
-import { DeployKey } from "./deploy-key.ts";
+import { DeployKey } from "./keys/deploy-key.ts";
 import type { GitHost, HostedRepository, PushTokenArgs } from "./git-host.ts";
-import type { KeyPlan } from "./key-life.ts";
+import type { KeyPlan } from "./keys/key-life.ts";
 
 /** The identities, and what each is made from. */
 export type CiIdentity =

@@ -1,11 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ciWriting, type CiIdentity } from "./ci-identity.ts";
 import type { CiSecret, CiVariable } from "./ci-names.ts";
-import type { DeployKey } from "./deploy-key.ts";
+import type { DeployKey } from "./keys/deploy-key.ts";
 import type { CiEnvironment, CiSettings, GitHost, HostedRepository } from "./git-host.ts";
-import type { KeyPlan } from "./key-life.ts";
-import { readingKeyName, writingKeyName } from "./key-names.ts";
-import { keyTitle } from "./key-title.ts";
+import type { KeyPlan } from "./keys/key-life.ts";
+import { readingKeyName, writingKeyName } from "./keys/key-names.ts";
+import { keyTitle } from "./keys/key-title.ts";
 
 /** A value of the user's own for CI. A name may be there once for each environment. */
 export interface CiValue extends CiSettings {

@@ -1,6 +1,6 @@
 /** Looks a repository up that another stack owns. Reads only. */
-import { ask, repositoryPath, type GitHubApi } from "./github-api.ts";
-import { administration, get, type GitLabApi, type ProjectPermissions } from "./gitlab-api.ts";
+import { ask, repositoryPath, type GitHubApi } from "./github/api.ts";
+import { administration, get, type GitLabApi, type ProjectPermissions } from "./gitlab/api.ts";
 import type { FoundReference } from "./reference.ts";
 
 /**

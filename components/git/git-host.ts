@@ -1,8 +1,8 @@
 /** What the platform needs of a Git host, in a host's own words nowhere. */
 import type * as pulumi from "@pulumi/pulumi";
 import type { Adoption } from "./adoption.ts";
-import type { DeployKey } from "./deploy-key.ts";
-import type { KeyPlan } from "./key-life.ts";
+import type { DeployKey } from "./keys/deploy-key.ts";
+import type { KeyPlan } from "./keys/key-life.ts";
 import type { MergeMethod } from "./merge-methods.ts";
 import type { Protection } from "./protection.ts";
 import type { SeedHostKind, SeedRole, SeedValues } from "./seed-files.ts";

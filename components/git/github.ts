@@ -1,7 +1,7 @@
 /** GitHub, and GitHub Enterprise, as the platform's Git host. */
 import * as github from "@pulumi/github";
 import * as pulumi from "@pulumi/pulumi";
-import { DeployKey } from "./deploy-key.ts";
+import { DeployKey } from "./keys/deploy-key.ts";
 import type {
   CiEnvironment,
   CiEnvironmentArgs,
@@ -16,11 +16,11 @@ import type {
   SeededRepository,
   WebhookArgs,
 } from "./git-host.ts";
-import { githubState } from "./github-api.ts";
-import { GitHubHooks } from "./github-hooks.ts";
-import { rulesetsOf } from "./github-protection.ts";
-import { GitHubValues } from "./github-values.ts";
-import { KeyTitles } from "./key-title.ts";
+import { githubState } from "./github/api.ts";
+import { GitHubHooks } from "./github/hooks.ts";
+import { rulesetsOf } from "./github/protection.ts";
+import { GitHubValues } from "./github/values.ts";
+import { KeyTitles } from "./keys/key-title.ts";
 import { hostFailureHook } from "./host-failure.ts";
 import { githubMerging } from "./merge-methods.ts";
 import { onceSeeded, seededRepository } from "./seeded-repository.ts";

@@ -17,15 +17,15 @@ import type {
   SeededRepository,
   WebhookArgs,
 } from "./git-host.ts";
-import { gitlabApiUrl, gitlabState } from "./gitlab-api.ts";
-import { requireApprovals } from "./gitlab-approvals.ts";
-import { GitLabHooks } from "./gitlab-hooks.ts";
-import { projectToken } from "./gitlab-project-token.ts";
-import { branchProtectionOf } from "./gitlab-protection.ts";
-import { groupValue, projectValue } from "./gitlab-variables.ts";
+import { gitlabApiUrl, gitlabState } from "./gitlab/api.ts";
+import { requireApprovals } from "./gitlab/approvals.ts";
+import { GitLabHooks } from "./gitlab/hooks.ts";
+import { projectToken } from "./gitlab/project-token.ts";
+import { branchProtectionOf } from "./gitlab/protection.ts";
+import { groupValue, projectValue } from "./gitlab/variables.ts";
 import { hostFailureHook } from "./host-failure.ts";
 import { kindOf } from "./hook-inputs.ts";
-import { KeyTitles } from "./key-title.ts";
+import { KeyTitles } from "./keys/key-title.ts";
 import { gitlabMerging } from "./merge-methods.ts";
 import { onceSeeded, seededRepository } from "./seeded-repository.ts";
 

@@ -6,7 +6,7 @@ import { askPatiently, kindOf, textInput, type HookInputs } from "./hook-inputs.
 import type { WebhookArgs } from "./git-host.ts";
 import type { HostAnswer } from "./host-answers.ts";
 import type { HostApi } from "./host-request.ts";
-import { keysInState } from "./keys-in-state.ts";
+import { keysInState } from "./keys/keys-in-state.ts";
 
 /** What is asked of the host for a resource, by its inputs. */
 export type HookWork = (api: HostApi, inputs: HookInputs) => Promise<void>;

@@ -1,7 +1,7 @@
 /** The life of the keys: what the program decides from what the last run wrote down, and what it registers for it. */
 import type * as pulumi from "@pulumi/pulumi";
 import { beforeAll, describe, expect, test, vi } from "vitest";
-import type { KeyPlan, KeyRecord } from "../../components/git/key-life.ts";
+import type { KeyPlan, KeyRecord } from "../../components/git/keys/key-life.ts";
 import { planKeys, type PlannedKeys } from "../../preflight/credentials.ts";
 import type { PreviousOutputs } from "../../preflight/previous-outputs.ts";
 import { validateStack } from "../../config/validate.ts";

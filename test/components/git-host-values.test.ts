@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { AppDelivery, type AppDeliveryArgs } from "../../components/git/ci.ts";
 import type { CiIdentity } from "../../components/git/ci-identity.ts";
-import { DeployKey } from "../../components/git/deploy-key.ts";
+import { DeployKey } from "../../components/git/keys/deploy-key.ts";
 import type { GitHost, SeededRepository } from "../../components/git/git-host.ts";
 import { GroupValues } from "../../components/git/group-values.ts";
 import { values } from "../unit/first-commit-fixture.ts";

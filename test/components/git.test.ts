@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { beforeEach, describe, expect, test } from "vitest";
 import { AppDelivery } from "../../components/git/ci.ts";
-import { DeployKey } from "../../components/git/deploy-key.ts";
+import { DeployKey } from "../../components/git/keys/deploy-key.ts";
 import type { SeededRepository } from "../../components/git/git-host.ts";
 import { GitHubHost } from "../../components/git/github.ts";
 import { values } from "../unit/first-commit-fixture.ts";

@@ -1,7 +1,7 @@
 /** Merge methods and protection, in each host's own resources. */
 import * as pulumi from "@pulumi/pulumi";
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import { DeployKey } from "../../components/git/deploy-key.ts";
+import { DeployKey } from "../../components/git/keys/deploy-key.ts";
 import type {
   GitHost,
   SeededRepository,

@@ -1,7 +1,7 @@
 /** Repositories that another stack owns: this one adds keys to them, and has nothing else to do with them. */
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, test, vi } from "vitest";
-import { DeployKey } from "../../components/git/deploy-key.ts";
+import { DeployKey } from "../../components/git/keys/deploy-key.ts";
 import type { GitHost } from "../../components/git/git-host.ts";
 import { GitHubHost } from "../../components/git/github.ts";
 import { GitLabHost } from "../../components/git/gitlab.ts";

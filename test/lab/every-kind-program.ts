@@ -5,7 +5,7 @@
  */
 import * as pulumi from "@pulumi/pulumi";
 import { stackTopic } from "../../components/git/adoption.ts";
-import { DeployKey } from "../../components/git/deploy-key.ts";
+import { DeployKey } from "../../components/git/keys/deploy-key.ts";
 import type { GitHost } from "../../components/git/git-host.ts";
 import { GitHubHost } from "../../components/git/github.ts";
 import { GitLabHost } from "../../components/git/gitlab.ts";

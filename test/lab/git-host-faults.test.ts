@@ -1,8 +1,8 @@
 /** A host that misbehaves, and how Slipway's own requests, its pushes and the stand-in for GitLab's plugin get on with it. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { pushFirstCommit } from "../../components/git/first-commit-push.ts";
-import { findGitHubRepository, githubState } from "../../components/git/github-api.ts";
-import { findGitLabProject, gitlabState } from "../../components/git/gitlab-api.ts";
+import { findGitHubRepository, githubState } from "../../components/git/github/api.ts";
+import { findGitLabProject, gitlabState } from "../../components/git/gitlab/api.ts";
 import { HostAwayError, passing, type HostState } from "../../components/git/host-request.ts";
 import { patiently } from "../../components/patience.ts";
 import { faultsHeader, faultsPath, type Fault, type FaultyAnswer } from "../../lab/git-host/faults.ts";

@@ -2,13 +2,13 @@
 import sodium from "libsodium-wrappers";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { foundName } from "../../components/git/adoption.ts";
-import { findGitHubRepository, type GitHubApi } from "../../components/git/github-api.ts";
+import { findGitHubRepository, type GitHubApi } from "../../components/git/github/api.ts";
 import {
   refuseGuardedEnvironment,
   refuseOthersGroupSecret,
   removeOwnGroupVariable,
-} from "../../components/git/github-group-leftovers.ts";
-import { removeSameVariable } from "../../components/git/github-leftovers.ts";
+} from "../../components/git/github/group-leftovers.ts";
+import { removeSameVariable } from "../../components/git/github/leftovers.ts";
 import { TestHost } from "../../lab/git-host/testing.ts";
 
 let lab: TestHost;

@@ -6,8 +6,8 @@ import {
   isEmptyRepository,
   setTopics,
   type GitHubApi,
-} from "../../components/git/github-api.ts";
-import { GitHubHooks } from "../../components/git/github-hooks.ts";
+} from "../../components/git/github/api.ts";
+import { GitHubHooks } from "../../components/git/github/hooks.ts";
 import {
   refuseExisting,
   removeLostKeys,
@@ -16,7 +16,7 @@ import {
   removeSameVariable,
   removeSameWebhook,
   removeUnusedKeys,
-} from "../../components/git/github-leftovers.ts";
+} from "../../components/git/github/leftovers.ts";
 import { gitHubFaults } from "../../lab/git-host/github/faults.ts";
 import { TestHost } from "../../lab/git-host/testing.ts";
 import { generateEd25519Key } from "../../lab/ssh-keys/private-key.ts";

@@ -5,7 +5,7 @@ import {
   findGitLabProject,
   gitlabApiUrl,
   type GitLabApi,
-} from "../../components/git/gitlab-api.ts";
+} from "../../components/git/gitlab/api.ts";
 import { GitLabTestHost } from "../../lab/git-host/gitlab/testing.ts";
 
 let host: GitLabTestHost;

@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { pushFirstCommit } from "../../components/git/first-commit-push.ts";
-import { maskableValue } from "../../components/git/gitlab-values.ts";
+import { maskableValue } from "../../components/git/gitlab/values.ts";
 import { GitLabTestHost } from "../../lab/git-host/gitlab/testing.ts";
 import { springApp as githubApp } from "./chart-render.ts";
 import { deployJob, type EndedJob } from "./deploy-job.ts";

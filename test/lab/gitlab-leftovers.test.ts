@@ -1,8 +1,8 @@
 /** What Slipway removes on GitLab by itself, against the lab's. */
 import * as pulumi from "@pulumi/pulumi";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { GitLabApi } from "../../components/git/gitlab-api.ts";
-import { GitLabHooks } from "../../components/git/gitlab-hooks.ts";
+import type { GitLabApi } from "../../components/git/gitlab/api.ts";
+import { GitLabHooks } from "../../components/git/gitlab/hooks.ts";
 import {
   removeLostKeys,
   removeOwnApprovalRule,
@@ -12,7 +12,7 @@ import {
   removeSameWebhooks,
   removeUnusedKeys,
   revokeUnknownTokens,
-} from "../../components/git/gitlab-leftovers.ts";
+} from "../../components/git/gitlab/leftovers.ts";
 import { gitLabFaults } from "../../lab/git-host/gitlab/faults.ts";
 import { GitLabTestHost } from "../../lab/git-host/gitlab/testing.ts";
 import { generateEd25519Key } from "../../lab/ssh-keys/private-key.ts";

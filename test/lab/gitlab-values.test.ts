@@ -1,8 +1,8 @@
 /** CI values of a group and tokens of a project on the lab's GitLab: by the stand-in for the plugin, and by Slipway itself. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { foundName } from "../../components/git/adoption.ts";
-import { findGitLabProject } from "../../components/git/gitlab-api.ts";
-import { removeOwnGroupVariable } from "../../components/git/gitlab-group-leftovers.ts";
+import { findGitLabProject } from "../../components/git/gitlab/api.ts";
+import { removeOwnGroupVariable } from "../../components/git/gitlab/group-leftovers.ts";
 import { GitLabTestHost } from "../../lab/git-host/gitlab/testing.ts";
 import { isSecret, plain, secret, type PropertyMap } from "../../lab/providers/values.ts";
 import { ProviderClient } from "./provider-client.ts";

@@ -4,8 +4,8 @@
  */
 import * as pulumi from "@pulumi/pulumi";
 import { stackTopic } from "../../components/git/adoption.ts";
-import { DeployKey } from "../../components/git/deploy-key.ts";
-import type { KeyPlan } from "../../components/git/key-life.ts";
+import { DeployKey } from "../../components/git/keys/deploy-key.ts";
+import type { KeyPlan } from "../../components/git/keys/key-life.ts";
 import type { GitHost } from "../../components/git/git-host.ts";
 import { GitHubHost } from "../../components/git/github.ts";
 import { GitLabHost } from "../../components/git/gitlab.ts";

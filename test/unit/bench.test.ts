@@ -8,7 +8,7 @@ import { phases, resourceCount } from "../../bench/phases.ts";
 import type { Result } from "../../bench/result.ts";
 import { bend, ratios, summary } from "../../bench/statistics.ts";
 import { markers, withFigures } from "../../bench/table.ts";
-import { githubKnownHosts } from "../../components/git/github-hosts.ts";
+import { githubKnownHosts } from "../../components/git/github/hosts.ts";
 import { validateStack } from "../../config/validate.ts";
 
 describe("statistics", () => {

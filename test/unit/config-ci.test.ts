@@ -1,7 +1,7 @@
 /** CI values in their long form, those of the group, and the identity of CI: what each host has of them. */
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { gitlabKnownHosts } from "../../components/git/gitlab-hosts.ts";
+import { gitlabKnownHosts } from "../../components/git/gitlab/hosts.ts";
 import { givenValues } from "../../config/ci-values.ts";
 import { identityProblems } from "../../config/identity-references.ts";
 import { identityFields } from "../../config/identity-schema.ts";

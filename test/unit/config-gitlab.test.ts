@@ -1,7 +1,7 @@
 /** A stack on GitLab: the same configuration, another kind. */
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, test } from "vitest";
-import { gitlabKnownHosts } from "../../components/git/gitlab-hosts.ts";
+import { gitlabKnownHosts } from "../../components/git/gitlab/hosts.ts";
 import { loadConfig } from "../../config.ts";
 import { changed, problemsOf } from "./config-findings.ts";
 import { changed as changedIn, stackFile, type Loose } from "./stack-files.ts";

@@ -1,6 +1,6 @@
 /** How changes get into a repository: what the configuration takes, and what a kind of host does not have. */
 import { describe, expect, test } from "vitest";
-import { gitlabKnownHosts } from "../../components/git/gitlab-hosts.ts";
+import { gitlabKnownHosts } from "../../components/git/gitlab/hosts.ts";
 import { validateStack } from "../../config/validate.ts";
 import { editionFindings } from "../../preflight/gitlab-edition.ts";
 import { changed, problemsOf, refused, secretNames, taken } from "./config-findings.ts";

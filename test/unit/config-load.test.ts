@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { beforeEach, describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { githubKnownHosts } from "../../components/git/github-hosts.ts";
+import { githubKnownHosts } from "../../components/git/github/hosts.ts";
 import { loadConfig } from "../../config.ts";
 
 const file = readFileSync(new URL("../../Pulumi.prod.yaml", import.meta.url), "utf8");

@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, expect, test } from "vitest";
-import { findGitHubRepository } from "../../components/git/github-api.ts";
+import { findGitHubRepository } from "../../components/git/github/api.ts";
 import { onHostFailure } from "../../components/git/host-failure.ts";
 import { HostAwayError, hostState } from "../../components/git/host-request.ts";
 import { patiently } from "../../components/patience.ts";

@@ -4,7 +4,7 @@ import {
   maskableValue,
   maskingProblem,
   shortValue,
-} from "../../components/git/gitlab-values.ts";
+} from "../../components/git/gitlab/values.ts";
 
 test("one line goes in as it is", () => {
   expect(maskableValue("KEY", "glpat-12345678")).toBe("glpat-12345678");

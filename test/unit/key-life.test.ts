@@ -5,7 +5,7 @@ import {
   type KeyPlan,
   type KeyRecord,
   type KeyRules,
-} from "../../components/git/key-life.ts";
+} from "../../components/git/keys/key-life.ts";
 
 const now = new Date("2026-11-21T22:00:00.000Z");
 const rules = (more: Partial<KeyRules> = {}): KeyRules => ({ rotate: {}, renewBefore: "14d", ...more });

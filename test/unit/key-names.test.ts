@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { namedKeys } from "../../components/git/key-names.ts";
+import { namedKeys } from "../../components/git/keys/key-names.ts";
 
 const environments = {
   dev: { sources: { manifests: { repository: "fluxcd" }, podinfo: { url: "https://example.com/" } } },

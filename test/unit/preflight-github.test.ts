@@ -1,6 +1,6 @@
 /** What GitHub's answers forbid, by table: each row is a fact, and what is said of it. */
 import { describe, expect, test } from "vitest";
-import type { GitHubFacts, GitHubOwner } from "../../components/git/github-facts.ts";
+import type { GitHubFacts, GitHubOwner } from "../../components/git/github/facts.ts";
 import { gitHubFindings } from "../../preflight/github-findings.ts";
 import { asked, needs, repository, told } from "./preflight-fixture.ts";
 

@@ -1,6 +1,6 @@
 /** What GitLab's answers forbid, by table: each row is a fact, and what is said of it. */
 import { describe, expect, test } from "vitest";
-import type { GitLabFacts } from "../../components/git/gitlab-facts.ts";
+import type { GitLabFacts } from "../../components/git/gitlab/facts.ts";
 import { gitLabFindings } from "../../preflight/gitlab-findings.ts";
 import { asked, needs, repository, told } from "./preflight-fixture.ts";
 

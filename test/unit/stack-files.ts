@@ -1,7 +1,7 @@
 /** The configuration of the stacks' files as the program gets it: the environment's share filled in. */
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
-import { githubKnownHosts } from "../../components/git/github-hosts.ts";
+import { githubKnownHosts } from "../../components/git/github/hosts.ts";
 
 /** A configuration before it is checked. */
 export type Loose = Record<string, unknown>;

@@ -11,8 +11,8 @@ import {
   type KeyToRegister,
   type PickKey,
   type StackTitles,
-} from "./found-keys.ts";
-import { askGitLab, askGitLabAll, type GitLabApi } from "./gitlab-api.ts";
+} from "../keys/found-keys.ts";
+import { askGitLab, askGitLabAll, type GitLabApi } from "./api.ts";
 
 /** A deploy key as it is to be registered. */
 export interface WantedKey extends KeyToRegister {

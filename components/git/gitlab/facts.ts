@@ -1,12 +1,6 @@
 /** What GitLab says of a token, and of the group or user that owns the projects: what it allows there. Reads only. */
-import {
-  findGitLabNamespace,
-  refusalOf,
-  respond,
-  type GitLabApi,
-  type GitLabNamespace,
-} from "./gitlab-api.ts";
-import { HostAwayError, jsonOf, TokenRefusedError } from "./host-request.ts";
+import { findGitLabNamespace, refusalOf, respond, type GitLabApi, type GitLabNamespace } from "./api.ts";
+import { HostAwayError, jsonOf, TokenRefusedError } from "../host-request.ts";
 
 /** Which of the answers are needed; each is a request or two. */
 export interface GitLabQuestions {

@@ -1,6 +1,6 @@
 /** The deploy keys and tokens that a stack's state has. */
 import * as pulumi from "@pulumi/pulumi";
-import { fullStackName } from "../stack-name.ts";
+import { fullStackName } from "../../stack-name.ts";
 import { keyMaterial } from "./found-keys.ts";
 
 /**

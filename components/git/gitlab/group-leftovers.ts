@@ -1,5 +1,5 @@
 /** What a killed run, or a state that was lost, has left among a GitLab group's variables. */
-import { findGitLabGroupVariable, removeGitLabGroupVariable, type GitLabApi } from "./gitlab-api.ts";
+import { findGitLabGroupVariable, removeGitLabGroupVariable, type GitLabApi } from "./api.ts";
 
 /** A variable of a group as it is to be set: its description says whose it is. */
 export interface WantedGroupVariable {

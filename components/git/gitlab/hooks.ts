@@ -1,8 +1,8 @@
 /** What runs beside GitLab's resources in an update, so that it gets past what an earlier one, or a lost answer, has left. */
 import type * as pulumi from "@pulumi/pulumi";
-import { knownValue } from "../known-value.ts";
-import { findGitLabProject, type GitLabApi } from "./gitlab-api.ts";
-import { removeOwnGroupVariable } from "./gitlab-group-leftovers.ts";
+import { knownValue } from "../../known-value.ts";
+import { findGitLabProject, type GitLabApi } from "./api.ts";
+import { removeOwnGroupVariable } from "./group-leftovers.ts";
 import {
   removeLostKeys,
   removeOwnApprovalRule,
@@ -17,11 +17,11 @@ import {
   type WantedScope,
   type WantedVariable,
   type WantedWebhook,
-} from "./gitlab-leftovers.ts";
-import { optionalText, textInput, type HookInputs } from "./hook-inputs.ts";
-import type { WebhookArgs } from "./git-host.ts";
-import { HostHooks, type HookWork } from "./host-hooks.ts";
-import { tokenUsersInState } from "./keys-in-state.ts";
+} from "./leftovers.ts";
+import { optionalText, textInput, type HookInputs } from "../hook-inputs.ts";
+import type { WebhookArgs } from "../git-host.ts";
+import { HostHooks, type HookWork } from "../host-hooks.ts";
+import { tokenUsersInState } from "../keys/keys-in-state.ts";
 
 /** What goes before a resource of a kind is made. */
 const makeReady = {

@@ -1,14 +1,14 @@
 /** What runs beside GitHub's resources in an update, so that it gets past what an earlier one has left. */
 import type * as pulumi from "@pulumi/pulumi";
-import { knownValue } from "../known-value.ts";
-import type { GitHubApi } from "./github-api.ts";
+import { knownValue } from "../../known-value.ts";
+import type { GitHubApi } from "./api.ts";
 import {
   refuseGuardedEnvironment,
   refuseOthersGroupSecret,
   removeOwnGroupVariable,
   type WantedEnvironment,
   type WantedGroupVariable,
-} from "./github-group-leftovers.ts";
+} from "./group-leftovers.ts";
 import {
   keepMade,
   refuseExisting,
@@ -21,10 +21,10 @@ import {
   type StackKeys,
   type WantedKey,
   type WantedVariable,
-} from "./github-leftovers.ts";
-import type { WebhookArgs } from "./git-host.ts";
-import { textInput as text, type HookInputs as Inputs } from "./hook-inputs.ts";
-import { HostHooks, type HookWork } from "./host-hooks.ts";
+} from "./leftovers.ts";
+import type { WebhookArgs } from "../git-host.ts";
+import { textInput as text, type HookInputs as Inputs } from "../hook-inputs.ts";
+import { HostHooks, type HookWork } from "../host-hooks.ts";
 
 /** What goes, or must not be there, before a resource of a kind is made. */
 const makeReady = {

@@ -1,5 +1,5 @@
 /** GitLab's REST API, in the few requests that the provider has no resource for. */
-import { foundName, type FoundRepository } from "./adoption.ts";
+import { foundName, type FoundRepository } from "../adoption.ts";
 import {
   hostState,
   jsonOf,
@@ -8,7 +8,7 @@ import {
   type HostApi,
   type HostRequest,
   type HostState,
-} from "./host-request.ts";
+} from "../host-request.ts";
 
 /** How to reach the API: by the host's address, `https://gitlab.com/`, or by the API's. */
 export type GitLabApi = HostApi;

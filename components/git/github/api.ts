@@ -1,5 +1,5 @@
 /** GitHub's REST API, in the few requests that the provider has no resource for. */
-import { foundName, type FoundRepository } from "./adoption.ts";
+import { foundName, type FoundRepository } from "../adoption.ts";
 import {
   hostState,
   jsonOf,
@@ -8,7 +8,7 @@ import {
   type HostApi,
   type HostRequest,
   type HostState,
-} from "./host-request.ts";
+} from "../host-request.ts";
 
 /** How to reach the API: by `https://api.github.com/`, or by the address of a server of one's own. */
 export type GitHubApi = HostApi;

@@ -1,7 +1,7 @@
 /** A protected branch as GitLab has it. Pure. */
 import type { BranchProtectionArgs } from "@pulumi/gitlab";
 import type * as pulumi from "@pulumi/pulumi";
-import type { ProtectedBranch } from "./protection.ts";
+import type { ProtectedBranch } from "../protection.ts";
 
 /**
  * Nobody pushes but the named keys; Maintainers merge, as GitLab has it by itself. A protected branch is never deleted by

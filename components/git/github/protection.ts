@@ -5,7 +5,7 @@
  * @see https://docs.github.com/en/rest/repos/rules#create-a-repository-ruleset
  */
 import type { RepositoryRulesetArgs } from "@pulumi/github";
-import type { ProtectedBranch } from "./protection.ts";
+import type { ProtectedBranch } from "../protection.ts";
 
 /** GitHub merges in every way that the repository allows, unless a ruleset says less. */
 const everyMethod = ["merge", "squash", "rebase"] as const;

@@ -1,7 +1,7 @@
 /** Approvals of merge requests, as GitLab has them from its plan Premium on: for the project, and so for all its branches. */
 import * as gitlab from "@pulumi/gitlab";
 import * as pulumi from "@pulumi/pulumi";
-import type { Protection } from "./protection.ts";
+import type { Protection } from "../protection.ts";
 
 /** What is asked for, and where. */
 export interface ApprovalsArgs {

@@ -1,9 +1,9 @@
 /** CI variables and secrets on GitHub: of a repository, of its environments, and of the organisation. */
 import * as github from "@pulumi/github";
 import * as pulumi from "@pulumi/pulumi";
-import { foundName } from "./adoption.ts";
-import type { CiEnvironment, CiEnvironmentArgs, CiValueArgs, GroupValueArgs } from "./git-host.ts";
-import type { GitHubHooks } from "./github-hooks.ts";
+import { foundName } from "../adoption.ts";
+import type { CiEnvironment, CiEnvironmentArgs, CiValueArgs, GroupValueArgs } from "../git-host.ts";
+import type { GitHubHooks } from "./hooks.ts";
 
 type Options = pulumi.CustomResourceOptions;
 

@@ -2,7 +2,7 @@
  * What is on GitHub, and in no state, beside the repositories themselves: values of the organisation, and environments.
  * Each function says by what it knows the stack's own.
  */
-import { ask, askAll, repositoryPath, type GitHubApi } from "./github-api.ts";
+import { ask, askAll, repositoryPath, type GitHubApi } from "./api.ts";
 
 /** A secret of the organisation as it is to be set. */
 export interface WantedGroupSecret {

@@ -1,10 +1,10 @@
 /** CI variables and secrets on GitLab, where both are variables: of a project, of its environments, and of the group. */
 import * as gitlab from "@pulumi/gitlab";
 import * as pulumi from "@pulumi/pulumi";
-import { stackName } from "../stack-name.ts";
-import { foundName } from "./adoption.ts";
-import type { CiSettings, CiValueArgs, GroupValueArgs } from "./git-host.ts";
-import { maskableValue, shortValue } from "./gitlab-values.ts";
+import { stackName } from "../../stack-name.ts";
+import { foundName } from "../adoption.ts";
+import type { CiSettings, CiValueArgs, GroupValueArgs } from "../git-host.ts";
+import { maskableValue, shortValue } from "./values.ts";
 
 type Options = pulumi.CustomResourceOptions;
 

@@ -1,6 +1,6 @@
 /** What GitHub says of a token, and of the account that owns the repositories: what it allows there. Reads only. */
-import { refusalOf, respond, type GitHubApi } from "./github-api.ts";
-import { HostAwayError, jsonOf, TokenRefusedError } from "./host-request.ts";
+import { refusalOf, respond, type GitHubApi } from "./api.ts";
+import { HostAwayError, jsonOf, TokenRefusedError } from "../host-request.ts";
 
 /** Which of the answers are needed; each is a request. */
 export interface GitHubQuestions {

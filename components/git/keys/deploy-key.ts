@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
-import type { GitHost, HostedRepository } from "./git-host.ts";
+import type { GitHost, HostedRepository } from "../git-host.ts";
 import type { KeyPlan } from "./key-life.ts";
 
 export interface DeployKeyArgs {

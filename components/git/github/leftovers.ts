@@ -10,7 +10,7 @@ import {
   type KeyToRegister,
   type PickKey,
   type StackTitles,
-} from "./found-keys.ts";
+} from "../keys/found-keys.ts";
 import {
   ask,
   askAll,
@@ -19,7 +19,7 @@ import {
   repositoryPath,
   setTopics,
   type GitHubApi,
-} from "./github-api.ts";
+} from "./api.ts";
 
 /** A deploy key as it is to be registered. */
 export interface WantedKey extends KeyToRegister {

@@ -1,4 +1,4 @@
-import { stackName } from "../stack-name.ts";
+import { stackName } from "../../stack-name.ts";
 import type { StackTitles } from "./found-keys.ts";
 
 /** How the titles of a stack's keys begin on the host: by it a stack knows its own, also when its state is lost. */

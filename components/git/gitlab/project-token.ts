@@ -1,7 +1,7 @@
 /** A token of one GitLab project, with which CI pushes by HTTPS. */
 import * as gitlab from "@pulumi/gitlab";
 import * as pulumi from "@pulumi/pulumi";
-import type { PushToken, PushTokenArgs } from "./git-host.ts";
+import type { PushToken, PushTokenArgs } from "../git-host.ts";
 
 /**
  * Makes the token; its value is secret, and only the state has it.
