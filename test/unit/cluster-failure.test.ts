@@ -3,7 +3,10 @@ import { onClusterFailure } from "../../components/cluster/cluster-failure.ts";
 import type { ClusterObject, ClusterReader } from "../../components/cluster/reader.ts";
 import type { Failure } from "../../components/failures.ts";
 
-const patience = { totalMs: 20, pollMs: 1, retries: 3 };
+/** Longer than any test: what is away comes back. */
+const patience = { totalMs: 60_000, pollMs: 1, retries: 3 };
+/** For what stays away. */
+const little = { ...patience, totalMs: 20 };
 
 const inputs = {
   apiVersion: "apps/v1",
@@ -53,7 +56,7 @@ function cluster(objects: readonly ClusterObject[], answersFrom = 1): ClusterRea
 }
 
 /** What the hook answers and says. */
-async function outcome(failure: Partial<Failure>, reader: ClusterReader | Error) {
+async function outcome(failure: Partial<Failure>, reader: ClusterReader | Error, wait = patience) {
   const said: string[] = [];
   const again = await onClusterFailure(
     {
@@ -69,7 +72,7 @@ async function outcome(failure: Partial<Failure>, reader: ClusterReader | Error)
       return Promise.resolve();
     },
     () => (reader instanceof Error ? Promise.reject(reader) : Promise.resolve(reader)),
-    patience,
+    wait,
   );
   return { again, said: said.join("\n") };
 }
@@ -162,7 +165,7 @@ describe("an API server that is away", () => {
   });
 
   test("is given up after a time, with what to do", async () => {
-    const { again, said } = await outcome({ errors: [refused] }, cluster([], Infinity));
+    const { again, said } = await outcome({ errors: [refused] }, cluster([], Infinity), little);
     expect(again).toBe(false);
     expect(said).toContain("error: The cluster's API server https://cluster was not ready for 0.02 s.");
     expect(said).toContain("run `pulumi up` again");
