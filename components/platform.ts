@@ -107,7 +107,7 @@ export class Platform extends pulumi.ComponentResource {
       { parent: this, providers: [cluster] },
     );
     this.environments = this.#environments(config, host, cluster, args.keyPlans);
-    this.receivers = this.#receivers(config, host, cluster, args.keyPlans);
+    this.receivers = this.#receivers(config, host, cluster, args);
 
     this.outputs = this.#outputs(references, args);
     this.registerOutputs({ ...this.outputs });
@@ -316,7 +316,7 @@ export class Platform extends pulumi.ComponentResource {
     config: Config,
     host: GitHost,
     cluster: ClusterProvider,
-    keyPlans: PlatformArgs["keyPlans"] = {},
+    { keyPlans = {}, previous = {} }: PlatformArgs,
   ): Record<string, Receiver> {
     const { receiver = false } = config.flux;
     if (receiver === false) return {};
@@ -332,6 +332,7 @@ export class Platform extends pulumi.ComponentResource {
             address: receiver.url,
             after: deployments,
             plan: keyPlans[webhookTokenName(repository)],
+            mayBeLost: previous.deployKeys === undefined,
           },
           { parent: this, providers: [cluster] },
         ),

@@ -40,6 +40,12 @@ export interface ReceiverArgs {
    * @default it stays as it is
    */
   readonly plan?: KeyPlan | undefined;
+  /**
+   * Whether one of a state that is lost may be there, and goes when this one is made: so far no run of the stack
+   * has come to its end. Where it may not, the one that is there is the state's own, about to be replaced.
+   * @default false
+   */
+  readonly mayBeLost?: boolean;
 }
 
 /**
@@ -56,7 +62,7 @@ export class Receiver extends pulumi.ComponentResource {
   constructor(name: string, args: ReceiverArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slipway:index:Receiver", name, {}, opts);
     requireKubernetesProvider(this, "Receiver", name);
-    const { host, repository, sources, address, namespace, after = [], plan } = args;
+    const { host, repository, sources, address, namespace, after = [], plan, mayBeLost = false } = args;
     const maker = `${stackName()}/${name}`;
     const mark = madeBy(maker);
     const object = { parent: this, hooks: clusterHooks(this), dependsOn: [...after] };
@@ -117,7 +123,7 @@ export class Receiver extends pulumi.ComponentResource {
         title: `${stackName()}: Flux`,
         branches: branches.filter((branch) => branch !== undefined),
         tags: branches.includes(undefined),
-        ...(cluster && { removeLost }),
+        ...(cluster && mayBeLost && { removeLost }),
       },
       { parent: this },
     );
