@@ -2,12 +2,10 @@ import { createHash } from "node:crypto";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { ownsNothing } from "../cluster/deletion.ts";
-import { madeBy, removeLostObjects } from "../cluster/lost-objects.ts";
+import { madeBy, removeLostObjects, secretKind } from "../cluster/lost-objects.ts";
 import { clusterHooks, clusterProvider, requireKubernetesProvider } from "../cluster/provider.ts";
-import { knownValue } from "../known-value.ts";
 import { subdomainProblem } from "../names.ts";
 import { refuse } from "../problems.ts";
-import { stackName } from "../stack-name.ts";
 import { problemAt } from "./fields.ts";
 import { FluxResource } from "./flux-resource.ts";
 import {
@@ -118,7 +116,7 @@ export class GitSource extends pulumi.ComponentResource {
     credentials: GitCredentials,
   ): pulumi.Output<string> {
     // Another key has another Secret: of a state that is lost, one is known by this alone.
-    const mark = credentials.kind === "ssh" ? madeBy(makerOf(name)) : {};
+    const mark = credentials.kind === "ssh" ? madeBy(name) : {};
     const annotations = { ...ownsNothing, ...mark };
     const secret = new k8s.core.v1.Secret(
       `${name}-credentials`,
@@ -140,21 +138,13 @@ export class GitSource extends pulumi.ComponentResource {
     const remove: pulumi.ResourceHookFunction = async ({ newOutputs }) => {
       const { generation } = (newOutputs?.["metadata"] ?? {}) as { readonly generation?: number };
       if (generation === 1) return;
-      const [where, own] = await Promise.all([knownValue(namespace), knownValue(this.secretName)]);
-      if (own === undefined) return;
-      await removeLostObjects(
-        cluster.kubeContext,
-        { maker: makerOf(name), kinds: [secretKind], namespace: where, name: own },
-        () => Promise.resolve(),
-      );
+      if (this.secretName === undefined) return;
+      const objects = { component: name, kinds: [secretKind], namespace, name: this.secretName };
+      await removeLostObjects(cluster, objects);
     };
     return { afterCreate: [new pulumi.ResourceHook(`${name}-lost-secrets`, remove, { ignoreErrors: true })] };
   }
 }
-
-const secretKind = { apiVersion: "v1", kind: "Secret" } as const;
-
-const makerOf = (name: string) => `${stackName()}/${name}`;
 
 /** Time for which source-controller's growing pauses between failed fetches are waited for. */
 const retryPause = "1m";

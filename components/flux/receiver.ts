@@ -2,12 +2,11 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
 import { ownsNothing } from "../cluster/deletion.ts";
-import { type LostObject, madeBy, removeLostObjects } from "../cluster/lost-objects.ts";
+import { type LostObject, madeBy, removeLostObjects, secretKind } from "../cluster/lost-objects.ts";
 import { clusterHooks, clusterProvider, requireKubernetesProvider } from "../cluster/provider.ts";
 import type { GitHost, HostedRepository, WebhookArgs } from "../git/git-host.ts";
 import type { KeyPlan } from "../git/keys/key-life.ts";
 import { stackName } from "../stack-name.ts";
-import { knownValue } from "../known-value.ts";
 import { FluxResource } from "./flux-resource.ts";
 import { awaitDuration, awaitReady } from "./kinds.ts";
 import {
@@ -63,8 +62,7 @@ export class Receiver extends pulumi.ComponentResource {
     super("slipway:index:Receiver", name, {}, opts);
     requireKubernetesProvider(this, "Receiver", name);
     const { host, repository, sources, address, namespace, after = [], plan, mayBeLost = false } = args;
-    const maker = `${stackName()}/${name}`;
-    const mark = madeBy(maker);
+    const mark = madeBy(name);
     const object = { parent: this, hooks: clusterHooks(this), dependsOn: [...after] };
 
     const key = new tls.PrivateKey(
@@ -98,18 +96,16 @@ export class Receiver extends pulumi.ComponentResource {
     );
 
     // An earlier Receiver would hold up a `destroy` for ever: nobody is left then who takes its finalizer away.
-    const cluster = clusterProvider(this);
-    const removeLost: WebhookArgs["removeLost"] = async (removeWebhook) => {
-      const [own, where] = await Promise.all([knownValue(objectName), knownValue(namespace)]);
-      await removeLostObjects(
-        cluster?.kubeContext,
-        { maker, kinds: [receiverKind, secretKind], namespace: where, name: own },
-        async (lost) => {
+    const cluster = mayBeLost ? clusterProvider(this) : undefined;
+    const removeLost: WebhookArgs["removeLost"] =
+      cluster &&
+      (async (removeWebhook) => {
+        const objects = { component: name, kinds: [receiverKind, secretKind], namespace, name: objectName };
+        await removeLostObjects(cluster, objects, async (lost) => {
           const path = listensAt(lost);
           if (path !== undefined) await removeWebhook(webhookUrl(address, path));
-        },
-      );
-    };
+        });
+      });
     const branches = sources.map(({ branch }) => branch);
     const url = pulumi
       .all([token, receiver.metadata.name, receiver.metadata.namespace])
@@ -123,7 +119,7 @@ export class Receiver extends pulumi.ComponentResource {
         title: `${stackName()}: Flux`,
         branches: branches.filter((branch) => branch !== undefined),
         tags: branches.includes(undefined),
-        ...(cluster && mayBeLost && { removeLost }),
+        ...(removeLost && { removeLost }),
       },
       { parent: this },
     );
@@ -131,8 +127,6 @@ export class Receiver extends pulumi.ComponentResource {
     this.registerOutputs({ fingerprint: this.fingerprint });
   }
 }
-
-const secretKind = { apiVersion: "v1", kind: "Secret" } as const;
 
 /** Where a Receiver listens, by its status; a Secret does not. */
 function listensAt({ status }: LostObject): string | undefined {

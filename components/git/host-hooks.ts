@@ -11,6 +11,9 @@ import { keysInState } from "./keys/keys-in-state.ts";
 /** What is asked of the host for a resource, by its inputs. */
 export type HookWork = (api: HostApi, inputs: HookInputs) => Promise<void>;
 
+/** What is removed once a resource is made, by its inputs and its id. */
+type CleanUp = (api: HostApi, inputs: HookInputs, id: string) => Promise<void>;
+
 /** What a host has in words of its own. */
 export interface HostHookWork {
   /** The kind of the resource that makes a repository: `Repository`. */
@@ -99,11 +102,11 @@ export abstract class HostHooks {
    */
   protected lostWebhooks(name: string, removeLost: WebhookArgs["removeLost"]): pulumi.ResourceHookBinding {
     if (removeLost === undefined) return {};
-    const work: HookWork = async (api, inputs) => {
-      const repository = await textInput(inputs, this.#work.repositoryInput);
-      if (this.made.has(repository)) return;
-      await removeLost((url) => this.#work.removeWebhook(api, repository, url));
-    };
+    const { repositoryInput, removeWebhook } = this.#work;
+    const work = this.#unlessMade(async (api, inputs) => {
+      const repository = await textInput(inputs, repositoryInput);
+      await removeLost((url) => removeWebhook(api, repository, url));
+    });
     return { afterCreate: [this.cleanUp(`${name}-lost`, work)] };
   }
 
@@ -113,9 +116,12 @@ export abstract class HostHooks {
 
   /** The same, for what can only be left in a repository that was there before this run. */
   protected hookUnlessMade(work: HookWork): pulumi.ResourceHookFunction {
-    return async ({ newInputs }) => {
-      if (this.made.has(await textInput(newInputs, this.#work.repositoryInput))) return;
-      await this.#ask(work, newInputs);
+    return this.hook(this.#unlessMade(work));
+  }
+
+  #unlessMade(work: HookWork): HookWork {
+    return async (api, inputs) => {
+      if (!this.made.has(await textInput(inputs, this.#work.repositoryInput))) await work(api, inputs);
     };
   }
 
@@ -126,18 +132,15 @@ export abstract class HostHooks {
    * @param name of the resource
    * @param work removes the others, by the id of the one that stays
    */
-  protected onlyOne(
-    name: string,
-    work: (api: HostApi, inputs: HookInputs, id: string) => Promise<void>,
-  ): pulumi.ResourceHook {
-    const removeOthers: pulumi.ResourceHookFunction = ({ newInputs, id }) =>
-      this.#ask((api, inputs) => work(api, inputs, id), newInputs);
-    return new pulumi.ResourceHook(`${name}-made-twice`, removeOthers, { ignoreErrors: true });
+  protected onlyOne(name: string, work: CleanUp): pulumi.ResourceHook {
+    return this.cleanUp(`${name}-made-twice`, work);
   }
 
   /** Removes what is lost or unused; the platform is whole without this: it opens nothing that it did not open before. */
-  protected cleanUp(name: string, work: HookWork): pulumi.ResourceHook {
-    return new pulumi.ResourceHook(name, this.hook(work), { ignoreErrors: true });
+  protected cleanUp(name: string, work: CleanUp): pulumi.ResourceHook {
+    const remove: pulumi.ResourceHookFunction = ({ newInputs, id }) =>
+      this.#ask((api, inputs) => work(api, inputs, id), newInputs);
+    return new pulumi.ResourceHook(name, remove, { ignoreErrors: true });
   }
 
   /**

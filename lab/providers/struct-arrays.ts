@@ -60,14 +60,19 @@ function fill(message: Struct, entries: readonly Entry[]): Struct {
   return message;
 }
 
-function readEntries(reader: BinaryReader): Entry[] {
-  const entries: Entry[] = [];
+/** The one field of a `Struct` or a `ListValue`, which is there as often as it has entries or items. */
+function readAll<One>(reader: BinaryReader, readOne: (reader: BinaryReader) => One): One[] {
+  const all: One[] = [];
   while (reader.nextField()) {
-    if (reader.getFieldNumber() === 1) entries.push(inside(reader, readEntry));
+    if (reader.getFieldNumber() === 1) all.push(inside(reader, readOne));
     else reader.skipField();
   }
-  return entries;
+  return all;
 }
+
+const readEntries = (reader: BinaryReader): Entry[] => readAll(reader, readEntry);
+
+const readItems = (reader: BinaryReader): ValueArray[] => readAll(reader, readValue);
 
 function readEntry(reader: BinaryReader): Entry {
   let key = "";
@@ -108,15 +113,6 @@ function readValue(reader: BinaryReader): ValueArray {
     }
   }
   return read;
-}
-
-function readItems(reader: BinaryReader): ValueArray[] {
-  const items: ValueArray[] = [];
-  while (reader.nextField()) {
-    if (reader.getFieldNumber() === 1) items.push(inside(reader, readValue));
-    else reader.skipField();
-  }
-  return items;
 }
 
 /** What is read from the message that begins here, to its end. The library hands a message through, which nothing here needs. */
