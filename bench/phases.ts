@@ -29,8 +29,7 @@ const isController = ({ type }: Step) => type === "kubernetes:apps/v1:Deployment
 const isCluster = ({ type }: Step) => type.startsWith("kubernetes:");
 const isSource = ({ type }: Step) => type.endsWith(":GitRepository");
 const isSync = ({ type }: Step) => type.endsWith(":Kustomization");
-const isHosted = ({ type }: Step) =>
-  /^(github:|tls:|pulumi-nodejs:dynamic)/.test(type) && !type.startsWith("pulumi:");
+const isHosted = ({ type }: Step) => /^(github:|tls:|pulumi:index:Stash)/.test(type);
 
 /**
  * The parts of an `up` that creates a platform, one after the other: together they are the whole. The last one, the

@@ -24,7 +24,8 @@ export function failureHook(
   );
 }
 
-const say: Say = async (severity, message, urn) => {
+/** Tells it beside the resource. */
+export const say: Say = async (severity, message, urn) => {
   // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- the log wants no more of a resource
   const resource = { urn: pulumi.output(urn) } as pulumi.Resource;
   await pulumi.log[severity](message, resource);

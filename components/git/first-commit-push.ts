@@ -5,8 +5,18 @@ import { dirname, join } from "node:path";
 import { connectionBroke } from "../away.ts";
 import { patiently, type Patience } from "../patience.ts";
 import { GitError, gitIn, type Git } from "./first-commit-git.ts";
-import type { FirstCommitInputs } from "./first-commit.ts";
-import { seedFiles, type SeedFile, type SeedHostKind, type SeedRole } from "./seed-files.ts";
+import { seedFiles, type SeedFile, type SeedHostKind, type SeedRole, type SeedValues } from "./seed-files.ts";
+
+/** What to push, and where. */
+export interface FirstCommitSeed {
+  readonly hostKind: SeedHostKind;
+  /** The repository's HTTP address, without credentials. */
+  readonly cloneUrl: string;
+  /** The branch to make. */
+  readonly branch: string;
+  readonly role: SeedRole;
+  readonly values: SeedValues;
+}
 
 /** What differs between hosts: the user name beside a token, and what it has to be allowed. */
 const hosts: Record<SeedHostKind, { readonly user: string; readonly rights: string }> = {
@@ -28,17 +38,17 @@ const defaultPatience: Patience = { attempts: 5, pauseMs: 1000 };
  * @throws when Git is missing, or the host refuses the push as often as it is tried
  */
 export async function pushFirstCommit(
-  inputs: FirstCommitInputs,
+  seed: FirstCommitSeed,
   token: string | undefined,
   patience: Patience = defaultPatience,
 ): Promise<string> {
-  const { hostKind = "github", cloneUrl, branch, role, values } = inputs;
+  const { hostKind, cloneUrl, branch, role, values } = seed;
   const folder = await mkdtemp(join(tmpdir(), "slipway-seed-"));
   const git = gitIn(folder, cloneUrl, hosts[hostKind].user, token);
   try {
     const tree = join(folder, "tree");
     const commit = await commitSeed(git, tree, branch, role, seedFiles(role, values, hostKind));
-    return await push(git, tree, inputs, commit, patience);
+    return await push(git, tree, seed, commit, patience);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -69,7 +79,7 @@ async function commitSeed(
 async function push(
   git: Git,
   tree: string,
-  { hostKind = "github", cloneUrl, branch }: FirstCommitInputs,
+  { hostKind, cloneUrl, branch }: FirstCommitSeed,
   commit: string,
   patience: Patience,
 ): Promise<string> {

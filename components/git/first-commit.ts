@@ -1,10 +1,16 @@
 import * as pulumi from "@pulumi/pulumi";
-import type * as FirstCommitPush from "./first-commit-push.ts";
+import { knownValue } from "../known-value.ts";
+import { pushFirstCommit } from "./first-commit-push.ts";
+import { retryOnHost, type FailingHost } from "./host-failure.ts";
 import { seedFiles, type SeedHostKind, type SeedRole, type SeedValues } from "./seed-files.ts";
 
 export interface FirstCommitArgs {
   /** Whose form the files have, and how to log in. */
   readonly hostKind: SeedHostKind;
+  /** What to do when the host does not take the push. */
+  readonly host: FailingHost;
+  /** Gives the host's token, which Git gets by its environment, and the state not at all. */
+  readonly token: () => Promise<string | undefined>;
   /** The host's own id of the repository: another repository gets another first commit. */
   readonly repositoryId: pulumi.Input<string>;
   /** Where to push: the repository's HTTP address, without credentials. */
@@ -17,73 +23,38 @@ export interface FirstCommitArgs {
   readonly values: SeedValues;
 }
 
-/** Inputs and outputs of the resource as the provider sees them. */
-export interface FirstCommitInputs {
-  /** Not there in the state of a stack that is older than the second kind of host. */
-  readonly hostKind?: SeedHostKind;
-  readonly repositoryId: string;
-  readonly cloneUrl: string;
-  readonly branch: string;
-  readonly role: SeedRole;
-  readonly values: SeedValues;
-}
-
-/** What the state keeps of it. */
-type FirstCommitOutputs = FirstCommitInputs & { readonly commit: string };
-
-/**
- * The work is in `first-commit-push.ts`, loaded when it is needed: Pulumi keeps the text of these
- * functions in the state, and so it has to be short, the same on every machine and without secrets.
- * Pulumi starts a provider in the project's folder.
- */
-const load = async () =>
-  (await import(`file://${process.cwd()}/components/git/first-commit-push.ts`)) as typeof FirstCommitPush;
-
-class FirstCommitProvider implements pulumi.dynamic.ResourceProvider<FirstCommitInputs, FirstCommitOutputs> {
-  private tokens: Partial<Record<SeedHostKind, string | undefined>> = {};
-
-  // A process of its own, which no argument reaches: the token is read here as `config.ts` reads it.
-  // eslint-disable-next-line @typescript-eslint/require-await -- the interface wants a promise
-  async configure(request: pulumi.dynamic.ConfigureRequest): Promise<void> {
-    this.tokens = {
-      github: request.config.get("github:token") ?? process.env["GITHUB_TOKEN"],
-      gitlab: request.config.get("gitlab:token") ?? process.env["GITLAB_TOKEN"],
-    };
-  }
-
-  async create(inputs: FirstCommitInputs): Promise<pulumi.dynamic.CreateResult<FirstCommitOutputs>> {
-    const { pushFirstCommit } = await load();
-    const commit = await pushFirstCommit(inputs, this.tokens[inputs.hostKind ?? "github"]);
-    return { id: commit, outs: { ...inputs, commit } };
-  }
-
-  // The files belong to the teams once they are there: only another repository wants another first commit.
-  // eslint-disable-next-line @typescript-eslint/require-await -- the interface wants a promise
-  async diff(
-    _id: string,
-    before: FirstCommitOutputs,
-    after: FirstCommitInputs,
-  ): Promise<pulumi.dynamic.DiffResult> {
-    const replaces = before.repositoryId === after.repositoryId ? [] : ["repositoryId"];
-    return { changes: replaces.length > 0, replaces };
-  }
-}
-
-/** One for all: Pulumi turns a provider into text once, and that is a fifth of a second. */
-const provider = new FirstCommitProvider();
-
 /**
  * The first commit of a repository: its whole first tree, in one push. A branch that exists already
- * is left as it is, and its head is the result. Never pushes a second time, and deletes nothing.
+ * is left as it is. Never pushes a second time, and deletes nothing.
+ *
+ * It is a stash, a resource of the engine's own, which keeps in the state what was pushed at first. The push is a hook before
+ * that: when it fails, nothing is kept, and the next update tries again. Another repository wants another first commit; all
+ * else may change without one, for the files belong to the teams once they are there.
+ *
+ * @see https://www.pulumi.com/docs/iac/concepts/resources/options/hooks/
  */
-export class FirstCommit extends pulumi.dynamic.Resource {
-  /** Object name of the commit that was pushed or found. */
-  declare readonly commit: pulumi.Output<string>;
-
+export class FirstCommit extends pulumi.Stash {
   /** @throws Error listing everything that is wrong with the seed */
-  constructor(name: string, args: FirstCommitArgs, opts?: pulumi.CustomResourceOptions) {
+  constructor(name: string, args: FirstCommitArgs, opts: pulumi.CustomResourceOptions = {}) {
+    const { hostKind, host, token, cloneUrl, repositoryId, ...kept } = args;
+    const { role, values, branch } = kept;
     // For its errors only: they belong into the preview, and not between a new repository and its push.
-    seedFiles(args.role, args.values, args.hostKind);
-    super(provider, name, { ...args, commit: undefined }, opts);
+    seedFiles(role, values, hostKind);
+    const push: pulumi.ResourceHookFunction = async ({ urn, type, newInputs }) => {
+      const seed = { hostKind, branch, role, values, cloneUrl: await knownValue(cloneUrl) };
+      const secret = await token();
+      const failure = { urn, type, failedOperation: "create", newInputs } as const;
+      await retryOnHost(failure, host, () => pushFirstCommit(seed, secret));
+    };
+    const hook = new pulumi.ResourceHook(`${name}-push`, push);
+    super(
+      name,
+      { input: { repositoryId, ...kept } },
+      {
+        ...opts,
+        ignoreChanges: Object.keys(kept).map((key) => `input.${key}`),
+        hooks: { ...opts.hooks, beforeCreate: [hook], beforeUpdate: [hook] },
+      },
+    );
   }
 }

@@ -53,8 +53,8 @@ export interface HostedRepository {
 export interface SeededRepository extends HostedRepository {
   /** The host's own number of it. */
   readonly number: pulumi.Output<number>;
-  /** Object name of the commit that Slipway found or made when it seeded the repository. */
-  readonly seededCommit: pulumi.Output<string>;
+  /** Known once the first commit is there, found or made. */
+  readonly seeded: pulumi.Output<true>;
 }
 
 /** A key to register at a repository. */

@@ -21,7 +21,7 @@ import { GitHubHooks } from "./github/hooks.ts";
 import { rulesetsOf } from "./github/protection.ts";
 import { GitHubValues } from "./github/values.ts";
 import { KeyTitles } from "./keys/key-title.ts";
-import { hostFailureHook } from "./host-failure.ts";
+import { hostFailureHook, type FailingHost } from "./host-failure.ts";
 import { githubMerging } from "./merge-methods.ts";
 import { onceSeeded, seededRepository } from "./seeded-repository.ts";
 
@@ -54,6 +54,7 @@ export class GitHubHost implements GitHost {
   readonly kind = "github";
   readonly knownHosts: string;
   readonly #provider: github.Provider;
+  readonly #failing: FailingHost;
   readonly #onFailure: pulumi.ErrorHook;
   readonly #hooks: GitHubHooks;
   readonly #values: GitHubValues;
@@ -73,12 +74,13 @@ export class GitHubHost implements GitHost {
       { owner, baseUrl, writeDelayMs, ...(token && { token }) },
       opts,
     );
-    this.#onFailure = hostFailureHook(`${name}-failure`, {
+    this.#failing = {
       name: new URL(baseUrl).host,
       tokenFrom: "`github:token` (`pulumi config set --secret github:token`) or GITHUB_TOKEN",
       ask: async () => githubState(await this.#hooks.api()),
       mayRetry: (failure, answer) => this.#hooks.mayRetry(failure, answer),
-    });
+    };
+    this.#onFailure = hostFailureHook(`${name}-failure`, this.#failing);
     this.#values = new GitHubValues((given, hooks) => this.#options(given, hooks), this.#hooks);
   }
 
@@ -118,7 +120,8 @@ export class GitHubHost implements GitHost {
         sshUrl: repository.sshCloneUrl,
       },
       {
-        ...{ parent: opts.parent, onFailure: this.#onFailure },
+        ...{ parent: opts.parent, host: this.#failing },
+        token: async () => (await this.#hooks.api()).token,
         ...(adoption && {
           hooks: this.#hooks.takenBack(name, {
             repository: args.repository,

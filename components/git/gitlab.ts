@@ -23,7 +23,7 @@ import { GitLabHooks } from "./gitlab/hooks.ts";
 import { projectToken } from "./gitlab/project-token.ts";
 import { branchProtectionOf } from "./gitlab/protection.ts";
 import { groupValue, projectValue } from "./gitlab/variables.ts";
-import { hostFailureHook } from "./host-failure.ts";
+import { hostFailureHook, type FailingHost } from "./host-failure.ts";
 import { kindOf } from "./hook-inputs.ts";
 import { KeyTitles } from "./keys/key-title.ts";
 import { gitlabMerging } from "./merge-methods.ts";
@@ -67,6 +67,7 @@ export class GitLabHost implements GitHost {
   readonly kind = "gitlab";
   readonly knownHosts: string;
   readonly #provider: gitlab.Provider;
+  readonly #failing: FailingHost;
   readonly #onFailure: pulumi.ErrorHook;
   readonly #hooks: GitLabHooks;
   /** Projects that this run takes into the state. */
@@ -83,13 +84,14 @@ export class GitLabHost implements GitHost {
     const settings = { baseUrl: gitlabApiUrl(args.baseUrl), token: args.token };
     this.#provider = new gitlab.Provider(name, settings, opts);
     this.#hooks = new GitLabHooks(args);
-    this.#onFailure = hostFailureHook(`${name}-failure`, {
+    this.#failing = {
       name: new URL(args.baseUrl).host,
       tokenFrom: "`gitlab:token` (`pulumi config set --secret gitlab:token`) or GITLAB_TOKEN",
       ask: async () => gitlabState(await this.#hooks.api()),
       forbids: ({ type }) => (approvalKinds.includes(kindOf(type)) ? needsPremium : undefined),
       mayRetry: (failure, answer) => this.#hooks.mayRetry(failure, answer),
-    });
+    };
+    this.#onFailure = hostFailureHook(`${name}-failure`, this.#failing);
   }
 
   repository(name: string, args: RepositoryArgs, opts: pulumi.CustomResourceOptions): SeededRepository {
@@ -134,7 +136,8 @@ export class GitLabHost implements GitHost {
         sshUrl: project.sshUrlToRepo,
       },
       {
-        ...{ parent: opts.parent, onFailure: this.#onFailure },
+        ...{ parent: opts.parent, host: this.#failing },
+        token: async () => (await this.#hooks.api()).token,
         ...(adoption?.id !== undefined && {
           hooks: this.#hooks.takenBack(name, {
             project: adoption.id,

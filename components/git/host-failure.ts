@@ -3,7 +3,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type * as pulumi from "@pulumi/pulumi";
 import { answers, type AwayPatience } from "../away.ts";
 import { messageOf } from "../error-message.ts";
-import { failureHook, type Failure, type Say } from "../failures.ts";
+import { failureHook, say, type Failure, type Say } from "../failures.ts";
+import { kindOf } from "./hook-inputs.ts";
 import { answerIn, type HostAnswer } from "./host-answers.ts";
 import { longestWaitMs, untoldLimitMs, type HostState } from "./host-request.ts";
 import { limitEnd, limitIn } from "./rate-limit.ts";
@@ -50,6 +51,29 @@ export interface FailingHost {
 /** A hook for the resources of one host. */
 export function hostFailureHook(name: string, host: FailingHost): pulumi.ErrorHook {
   return failureHook(name, (failure, say) => onHostFailure(failure, say, host));
+}
+
+/**
+ * Does something in a hook before a step as the engine does the step itself: for a hook that fails it asks no error hook.
+ * What is done has to be harmless when done twice.
+ *
+ * @param step as the failure of it would be told
+ * @throws the last error
+ */
+export async function retryOnHost<T>(
+  step: Omit<Failure, "errors">,
+  host: FailingHost,
+  work: () => Promise<T>,
+): Promise<T> {
+  const errors: string[] = [];
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      errors.unshift(messageOf(error));
+      if (!(await onHostFailure({ ...step, errors }, say, host))) throw error;
+    }
+  }
 }
 
 /**
@@ -120,7 +144,7 @@ class Teller {
         return await this.#settle("somebody else is changing the same: look who, wait");
       case "missing":
         // A first commit's pushes have waited already, and say what to do.
-        if (type.startsWith("pulumi-nodejs:")) return undefined;
+        if (kindOf(type) === "Stash") return undefined;
         if (failedOperation === "create") {
           const usual = "check that what it belongs to is there, and that the token may see it";
           return await this.#settle(this.#host.forbids?.(this.#failure) ?? usual);

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { FirstCommit } from "./first-commit.ts";
 import type { RepositoryArgs, SeededRepository } from "./git-host.ts";
+import type { FailingHost } from "./host-failure.ts";
 import type { SeedHostKind } from "./seed-files.ts";
 import { sshUrl } from "./urls.ts";
 
@@ -21,16 +22,16 @@ export interface MadeRepository {
 /** A value that comes with the first commit, so that nothing is done to a branch that is not there yet. */
 export function onceSeeded(
   value: pulumi.Output<string>,
-  { seededCommit }: Pick<SeededRepository, "seededCommit">,
+  { seeded }: Pick<SeededRepository, "seeded">,
 ): pulumi.Output<string> {
-  return pulumi.all([value, seededCommit]).apply(([known]) => known);
+  return pulumi.all([value, seeded]).apply(([known]) => known);
 }
 
 /**
  * Gives a repository its first commit.
  *
  * @param name of the repository's resource
- * @param opts of the repository's resource; `onFailure` hears of a push that failed, `hooks` of one that was made
+ * @param opts of the repository's resource; `host` and `token` are the push's, `hooks` run beside it
  */
 export function seededRepository(
   name: string,
@@ -38,24 +39,27 @@ export function seededRepository(
   made: MadeRepository,
   opts: {
     readonly parent: pulumi.Resource | undefined;
-    readonly onFailure: pulumi.ErrorHook;
+    readonly host: FailingHost;
+    readonly token: () => Promise<string | undefined>;
     readonly hooks?: pulumi.ResourceHookBinding;
   },
 ): SeededRepository {
-  const { commit } = new FirstCommit(
+  const { output } = new FirstCommit(
     `${name}-first-commit`,
     {
       hostKind: made.kind,
+      ...{ host: opts.host, token: opts.token },
       repositoryId: made.id,
       cloneUrl: made.httpUrl,
       branch: args.defaultBranch,
       role: args.seed.role,
       values: args.seed.values,
     },
-    { parent: opts.parent, dependsOn: made.resource, hooks: { ...opts.hooks, onError: [opts.onFailure] } },
+    { parent: opts.parent, dependsOn: made.resource, ...(opts.hooks && { hooks: opts.hooks }) },
   );
   // The addresses come with the commit, so that nothing reads a repository that is still empty.
-  const seeded = (address: pulumi.Output<string>) => onceSeeded(address, { seededCommit: commit });
+  const seeded = output.apply(() => true as const);
+  const once = (address: pulumi.Output<string>) => onceSeeded(address, { seeded });
   return {
     repository: args.repository,
     id: made.id,
@@ -64,8 +68,8 @@ export function seededRepository(
     foundId: args.adoption?.id,
     foundVariables: args.adoption?.variables ?? [],
     webUrl: made.webUrl,
-    httpUrl: seeded(made.httpUrl),
-    sshUrl: seeded(made.sshUrl).apply(sshUrl),
-    seededCommit: commit,
+    httpUrl: once(made.httpUrl),
+    sshUrl: once(made.sshUrl).apply(sshUrl),
+    seeded,
   };
 }

@@ -86,7 +86,7 @@ async function begin(row: Row, preview = false): Promise<GitHost> {
   registered = await record(
     {
       ...row.outputs,
-      "pulumi-nodejs:dynamic:Resource": () => ({ commit: "c0ffee" }),
+      "pulumi:index:Stash": (_, { input }) => ({ output: input }),
       "tls:index/privateKey:PrivateKey": (name) => ({
         privateKeyOpenssh: `PRIVATE-${name}`,
         publicKeyOpenssh: `ssh-ed25519 ${name}\n`,

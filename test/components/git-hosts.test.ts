@@ -135,7 +135,7 @@ describe.each(rows)("$kind", (row) => {
   beforeEach(async () => {
     registered = await record({
       ...row.outputs,
-      "pulumi-nodejs:dynamic:Resource": () => ({ commit: "c0ffee" }),
+      "pulumi:index:Stash": (_, { input }) => ({ output: input }),
       "tls:index/privateKey:PrivateKey": (name) => ({
         privateKeyOpenssh: privateKey,
         publicKeyOpenssh: `ssh-ed25519 ${name}\n`,
@@ -172,16 +172,14 @@ describe.each(rows)("$kind", (row) => {
 
   test("makes a repository with the explicit provider, its topics, and no content but the seed", async () => {
     const made = repository("shop");
-    expect(await valueOf(made.seededCommit)).toBe("c0ffee");
+    expect(await valueOf(made.seeded)).toBe(true);
     const { type, inputs, provider } = only(registered, "shop");
     expect([type, provider]).toEqual([row.types.repository, "host"]);
     expect(inputs).toMatchObject({ name: "shop", topics: ["slipway"] });
     expect(row.visibility(inputs)).toBe("private");
     expect(row.archives(inputs)).toBe(false);
-    expect(only(registered, "shop-first-commit").inputs).toMatchObject({
-      hostKind: row.kind,
+    expect(only(registered, "shop-first-commit").inputs["input"]).toEqual({
       repositoryId: row.id,
-      cloneUrl: row.httpUrl,
       branch: "main",
       role: "app",
       values,
@@ -299,7 +297,7 @@ describe("GitLab's own", () => {
   beforeEach(async () => {
     registered = await record({
       ...gitlab?.outputs,
-      "pulumi-nodejs:dynamic:Resource": () => ({ commit: "c0ffee" }),
+      "pulumi:index:Stash": (_, { input }) => ({ output: input }),
     });
     host = (gitlab as Row).make();
   });

@@ -18,7 +18,7 @@ beforeEach(async () => {
       sshCloneUrl: `git@github.com:acme/${String(name)}.git`,
       htmlUrl: `https://github.com/acme/${String(name)}`,
     }),
-    "pulumi-nodejs:dynamic:Resource": () => ({ commit: "c0ffee" }),
+    "pulumi:index:Stash": (_, { input }) => ({ output: input }),
     "tls:index/privateKey:PrivateKey": (name) => ({
       privateKeyOpenssh: `private ${name}`,
       publicKeyOpenssh: `ssh-ed25519 ${name}\n`,
@@ -53,8 +53,8 @@ function repository(name: string, onDestroy: "keep" | "archive" | "delete" = "ke
 
 describe("GitHub", () => {
   test("a repository is empty when it is made, private, and gets its first commit from the seed of its role", async () => {
-    const { sshUrl, seededCommit } = repository("shop");
-    expect(await valueOf(seededCommit)).toBe("c0ffee");
+    const { sshUrl, seeded } = repository("shop");
+    expect(await valueOf(seeded)).toBe(true);
     expect(await valueOf(sshUrl)).toBe("ssh://git@github.com/acme/shop.git");
     const made = only(registered, "shop");
     expect(made.inputs).toMatchObject({
@@ -65,9 +65,8 @@ describe("GitHub", () => {
     });
     expect(made.inputs).not.toHaveProperty("autoInit");
     expect(made.provider).toBe("github");
-    expect(only(registered, "shop-first-commit").inputs).toMatchObject({
+    expect(only(registered, "shop-first-commit").inputs["input"]).toEqual({
       repositoryId: "R_shop",
-      cloneUrl: "https://github.com/acme/shop.git",
       branch: "main",
       role: "app",
       values,
@@ -85,8 +84,8 @@ describe("GitHub", () => {
     expect(inputs["token"]).toMatchObject({ value: "a-token" });
   });
 
-  test("the first commit's inputs and code hold no token", async () => {
-    await valueOf(repository("shop").seededCommit);
+  test("the first commit's inputs hold no token", async () => {
+    await valueOf(repository("shop").seeded);
     expect(JSON.stringify(only(registered, "shop-first-commit"))).not.toContain("a-token");
   });
 });

@@ -1,3 +1,4 @@
+import type { FirstCommitSeed } from "../../components/git/first-commit-push.ts";
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, test, vi } from "vitest";
 import { only, valueOf, type Registered } from "./mocks.ts";
@@ -56,9 +57,9 @@ kubernetes:rbac.authorization.k8s.io/v1:ClusterRole flux-cluster-role-flux-view-
 kubernetes:rbac.authorization.k8s.io/v1:ClusterRoleBinding flux-cluster-role-binding-cluster-reconciler-flux-system
 kubernetes:rbac.authorization.k8s.io/v1:ClusterRoleBinding flux-cluster-role-binding-crd-controller-flux-system
 kubernetes:source.toolkit.fluxcd.io/v1:GitRepository dev-flux-cd-repository
-pulumi-nodejs:dynamic:Resource flux-cd-first-commit
-pulumi-nodejs:dynamic:Resource helm-first-commit
-pulumi-nodejs:dynamic:Resource spring-app-first-commit
+pulumi:index:Stash flux-cd-first-commit
+pulumi:index:Stash helm-first-commit
+pulumi:index:Stash spring-app-first-commit
 pulumi:providers:github github
 pulumi:providers:kubernetes cluster
 slipway:index:AppDelivery spring-app-delivery
@@ -221,11 +222,10 @@ describe("a repository", () => {
 
   test("is seeded by its role, for the app that it serves", async () => {
     const { registered } = await build("prod");
-    const seeds = ofType(registered, "pulumi-nodejs:").map(({ name, inputs }) => [
-      name,
-      inputs["role"],
-      (inputs["values"] as { app: string }).app,
-    ]);
+    const seeds = ofType(registered, "pulumi:index:Stash").map(({ name, inputs }) => {
+      const { role, values } = inputs["input"] as FirstCommitSeed;
+      return [name, role, values.app];
+    });
     expect(seeds.sort()).toEqual([
       ["platform-charts-first-commit", "charts", "shop"],
       ["platform-fluxcd-first-commit", "fluxcd", "shop"],
@@ -272,5 +272,4 @@ test("every resource of the cluster and of the Git host has the hook that waits 
   };
   expect(hooksOf("kubernetes:")).toEqual(new Set(["cluster-failure"]));
   expect(hooksOf("github:")).toEqual(new Set(["github-failure"]));
-  expect(hooksOf("pulumi-nodejs:dynamic:")).toEqual(new Set(["github-failure"]));
 });

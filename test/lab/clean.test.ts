@@ -98,7 +98,6 @@ describe("demo", () => {
     ["Pulumi", /^\S*pulumi up/],
     ["its plugins and stand-ins", /pulumi-resource-github|providers\/kubernetes\/main\.ts/],
     ["its language host", /pulumi-language-nodejs/],
-    ["its process for dynamic resources", /dynamic-provider/],
   ])("had %s listening on 127.0.0.1, and nowhere else", (_, command) => {
     const theirs = listeners.filter((listener) => command.test(listener.command));
     expect(theirs.length).toBeGreaterThan(0);

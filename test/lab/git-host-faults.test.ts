@@ -153,7 +153,7 @@ describe.each(rows)("$kind", (row) => {
 
     const push = () =>
       pushFirstCommit(
-        { hostKind: row.kind, repositoryId: "1", cloneUrl, branch: "main", role: "app", values },
+        { hostKind: row.kind, cloneUrl, branch: "main", role: "app", values },
         host.host.token,
         { attempts: 3, pauseMs: 1 },
       );

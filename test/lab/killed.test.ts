@@ -36,8 +36,8 @@ const rows: readonly Row[] = [
     kind: "github",
     ups: [
       { by: "hand", writes: /^POST .*\/orgs\/acme\/repos$/ },
-      { by: "hand", writes: /^POST .*\/keys$/ },
       { by: "demo", says: seeding },
+      { by: "hand", writes: /^POST .*\/keys$/ },
       { by: "hand", says: between },
       { by: "demo", says: waiting },
     ],

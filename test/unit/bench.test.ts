@@ -69,7 +69,7 @@ describe("phases", () => {
     line(1.5, " +  github:index:Repository helm creating (0s) "),
     line(2, " +  kubernetes:core/v1:Namespace flux-namespace-flux-system creating (0s) "),
     line(3, " +  kubernetes:apps/v1:Deployment flux-deployment-a creating (0s) "),
-    line(3.5, " +  pulumi-nodejs:dynamic:Resource helm-first-commit created (1s) "),
+    line(3.5, " +  pulumi:index:Stash helm-first-commit created (1s) "),
     line(5, " +  kubernetes:apps/v1:Deployment flux-deployment-a created (2s) "),
     line(6, " +  kubernetes:source.toolkit.fluxcd.io/v1:GitRepository dev-repository created (1s) "),
     line(7, " +  kubernetes:kustomize.toolkit.fluxcd.io/v1:Kustomization dev-app created (1s) "),

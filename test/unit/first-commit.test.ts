@@ -3,8 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { pushFirstCommit } from "../../components/git/first-commit-push.ts";
-import type { FirstCommitInputs } from "../../components/git/first-commit.ts";
+import { pushFirstCommit, type FirstCommitSeed } from "../../components/git/first-commit-push.ts";
 import { seedFiles } from "../../components/git/seed-files.ts";
 import { Remote, values } from "./first-commit-fixture.ts";
 
@@ -19,8 +18,14 @@ beforeEach(() => {
 });
 afterEach(() => remote.end());
 
-function push(inputs: Partial<FirstCommitInputs> = {}): Promise<string> {
-  const all = { repositoryId: "R_1", cloneUrl: remote.path, branch: "main", role: "fluxcd", values } as const;
+function push(inputs: Partial<FirstCommitSeed> = {}): Promise<string> {
+  const all = {
+    hostKind: "github",
+    cloneUrl: remote.path,
+    branch: "main",
+    role: "fluxcd",
+    values,
+  } as const;
   return pushFirstCommit({ ...all, ...inputs }, token, hasty);
 }
 

@@ -46,7 +46,7 @@ describe("the id of what was being created", () => {
     ],
     ["github:index/actionsOrganizationVariable:ActionsOrganizationVariable", { variableName: "URL" }, "URL"],
     ["github:index/repositoryRuleset:RepositoryRuleset", { repository: "app", name: "x" }, undefined],
-    ["pulumi-nodejs:dynamic:Resource", { name: "x" }, undefined],
+    ["pulumi:index:Stash", { input: { branch: "main" } }, undefined],
   ])("%s %j is %s", (type, inputs, id) => {
     expect(idOf(resource("it", type, inputs))).toBe(id);
   });
