@@ -16,8 +16,18 @@ export default defineConfig({
   test: {
     sequence: { sequencer: LongestFirst },
     projects: [
-      { test: { name: "unit", include: ["test/unit/**/*.test.ts"], experimental, ...patience } },
-      { test: { name: "components", include: ["test/components/**/*.test.ts"], experimental, ...patience } },
+      {
+        test: { name: "unit", include: ["test/unit/**/*.test.ts"], experimental, ...patience, maxWorkers: 2 },
+      },
+      {
+        test: {
+          name: "components",
+          include: ["test/components/**/*.test.ts"],
+          experimental,
+          ...patience,
+          maxWorkers: 2,
+        },
+      },
       {
         test: {
           name: "lab",

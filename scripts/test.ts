@@ -27,23 +27,34 @@ const checks = [
   { name: "format", command: ["prettier", "--check", "--log-level", "warn", "."] },
 ];
 
-const suites = ["unit", "components", "lab"];
+/** The fast suites, and the one that wants the machine for itself. */
+const suites = { fast: ["unit", "components"], slow: ["lab"] };
 
 async function main(wanted: readonly string[]): Promise<number> {
   const tally: Tally = { passed: 0, failed: 0 };
   // First of all, since it may take minutes and a failure of it makes the rest pointless.
   const tools = wanted.length === 0 || wanted.includes("lab") ? await toolsForTests() : {};
-  for (const { name, command } of checks.filter(() => wanted.length === 0 || wanted.includes("checks"))) {
-    const began = Date.now();
-    const ok = (await run(command, {})) === 0;
-    tally[ok ? "passed" : "failed"] += 1;
-    console.log(`${ok ? "✓" : "✗"} ${name} (${((Date.now() - began) / 1000).toFixed(1)} s)`);
-  }
-  for (const suite of suites.filter((name) => wanted.length === 0 || wanted.includes(name))) {
-    add(tally, await vitest(suite, tools));
-  }
+  const isWanted = (name: string) => wanted.length === 0 || wanted.includes(name);
+  const runSuites = async (names: readonly string[]) => {
+    for (const suite of names.filter(isWanted)) add(tally, await vitest(suite, tools));
+  };
+  // Side by side on two cores: linting takes as long as the fast suites.
+  await Promise.all([isWanted("checks") && runChecks(tally), runSuites(suites.fast)]);
+  await runSuites(suites.slow);
   console.log(`\n${tally.passed} passed, ${tally.failed} failed`);
   return tally.failed === 0 && tally.passed > 0 ? 0 : 1;
+}
+
+async function runChecks(tally: Tally): Promise<void> {
+  for (const { name, command } of checks) {
+    const began = Date.now();
+    const { code, said } = await finished(command, {}, "pipe");
+    const ok = code === 0;
+    tally[ok ? "passed" : "failed"] += 1;
+    const seconds = ((Date.now() - began) / 1000).toFixed(1);
+    // In one piece: a suite speaks in between.
+    console.log(`${said}${ok ? "✓" : "✗"} ${name} (${seconds} s)`);
+  }
 }
 
 function add(tally: Tally, more: Tally): void {
@@ -64,7 +75,7 @@ async function vitest(suite: string, tools: Readonly<Record<string, string>>): P
   const file = join(folder, "result.json");
   try {
     const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
-    const code = await run(["vitest", "run", "--project", suite, ...reporters], tools);
+    const { code } = await finished(["vitest", "run", "--project", suite, ...reporters], tools, "inherit");
     const text = await readFile(file, "utf8").catch(() => undefined);
     if (text === undefined) return { passed: 0, failed: 1 };
     const result = JSON.parse(text) as { numPassedTests: number; numTotalTests: number };
@@ -76,16 +87,22 @@ async function vitest(suite: string, tools: Readonly<Record<string, string>>): P
   }
 }
 
-function run(
+/** Runs a command of the project's own. @returns what it said, where that is not inherited */
+function finished(
   [command = "", ...args]: readonly string[],
   more: Readonly<Record<string, string>>,
-): Promise<number> {
+  output: "inherit" | "pipe",
+): Promise<{ readonly code: number; readonly said: string }> {
   const clean = cleanEnvironment();
   const env = { ...clean, ...kept(), ...more, PATH: labPath(labPaths(), clean["PATH"]) };
-  const child = spawn(command, args, { cwd: checkout, env, stdio: ["ignore", "inherit", "inherit"] });
+  const child = spawn(command, args, { cwd: checkout, env, stdio: ["ignore", output, output] });
+  let said = "";
+  const keep = (chunk: Buffer) => (said += chunk.toString());
+  child.stdout?.on("data", keep);
+  child.stderr?.on("data", keep);
   return new Promise((resolve, reject) => {
     child.once("error", reject);
-    child.once("exit", (code) => resolve(code ?? 1));
+    child.once("close", (code) => resolve({ code: code ?? 1, said }));
   });
 }
 
