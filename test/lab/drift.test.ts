@@ -81,6 +81,18 @@ describe("changed behind its back", () => {
     expect(await stack.commitsOf("flux-cd")).toEqual(commits);
     await stack.expectWhole();
   });
+
+  test("a repository that was deleted on the host is there again, with a first commit and its reader's key", async () => {
+    const [charts] = await stack.keysOf("helm");
+    const commits = await stack.commitsOf("flux-cd");
+    await stack.api("/repos/acme/helm", "DELETE");
+    const ended = await stack.up("--refresh");
+    expect(ended.code, ended.all).toBe(0);
+    expect(await stack.commitsOf("helm")).toHaveLength(1);
+    expect((await stack.keysOf("helm")).map(({ key }) => key)).toEqual([charts?.key]);
+    expect(await stack.commitsOf("flux-cd")).toEqual(commits);
+    await stack.expectWhole();
+  });
 });
 
 describe("the cluster is gone", () => {
