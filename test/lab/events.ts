@@ -1,4 +1,4 @@
-/** What goes between a Git host and Flux on a lab: pushes one way, commit statuses the other. The same on either host. */
+/** Looks at what goes between a Git host and Flux on a lab. */
 import { createHmac } from "node:crypto";
 import { conditionOf, type KubeObject } from "../../scripts/kubectl.ts";
 import { eventually, type TestLab } from "./commands.ts";

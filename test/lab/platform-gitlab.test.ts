@@ -19,7 +19,8 @@ import {
   type Env,
   type TestLab,
 } from "./commands.ts";
-import { gitLabEvents, Receiving } from "./events.ts";
+import { eventTests } from "./event-tests.ts";
+import { gitLabEvents } from "./events.ts";
 
 const file = "examples/spring-app-gitlab.yaml";
 const namespace = "spring-app-namespace";
@@ -233,48 +234,8 @@ describe("credentials", () => {
 });
 
 describe("events", () => {
-  const events = gitLabEvents((path) => api(`projects/${encodeURIComponent("acme/flux-cd")}${path}`));
-  const context = "flux/dev/spring-app";
-  let receiving: Receiving;
-  let folder: string;
-
-  beforeAll(async () => {
-    receiving = new Receiving(lab, events);
-    folder = join(lab.scratch, "events");
-    await run(git, "git", ["clone", "--quiet", address("flux-cd"), folder]);
-  });
-
-  async function push(): Promise<string> {
-    await run(git, "git", ["-C", folder, "push", "--quiet", "origin", "HEAD:main"]);
-    return await head("flux-cd");
-  }
-
-  test("the webhook leads to where Flux listens", async () => {
-    const { status } = await receiving.receiver();
-    const { port } = new URL(lab.env["SLIPWAY_RECEIVER_URL"] ?? "");
-    expect(await events.webhooks()).toEqual([`http://127.0.0.1:${port}${status?.webhookPath ?? "none"}`]);
-  });
-
-  test("a push is applied at once, whatever the interval; one that nobody proves, or that is not followed, is not", async () => {
-    await receiving.lookEvery("10h");
-    const asked = await receiving.asked();
-    expect(await receiving.send("a-wrong-token")).toBe(400);
-    expect(await receiving.send(await receiving.token(), "refs/heads/other")).toBe(200);
-    expect(await receiving.asked()).toBe(asked);
-    await run(git, "git", ["-C", folder, "commit", "--quiet", "--allow-empty", "--message", "Say hello"]);
-    await delivered(await push());
-  });
-
-  test("a commit says how its sync fared: broken, and mended", async () => {
-    await receiving.expectStatus(await head("flux-cd"), context, "success");
-    await writeFile(join(folder, "apps/spring-app/broken.yaml"), "kind: Nonsense\n");
-    await run(git, "git", ["-C", folder, "add", "--all"]);
-    await run(git, "git", ["-C", folder, "commit", "--quiet", "--message", "Break it"]);
-    await receiving.expectStatus(await push(), context, "failed");
-    await run(git, "git", ["-C", folder, "revert", "--no-edit", "HEAD"]);
-    await receiving.expectStatus(await push(), context, "success");
-    await receiving.lookEvery("15s");
-  });
+  const host = gitLabEvents((path) => api(`projects/${encodeURIComponent("acme/flux-cd")}${path}`));
+  eventTests(() => ({ lab, host, failed: "failed", git, address: address("flux-cd"), delivered }));
 });
 
 describe("protection, by an up that looks at the host first", () => {

@@ -19,7 +19,8 @@ import {
   type Env,
   type TestLab,
 } from "./commands.ts";
-import { gitHubEvents, Receiving } from "./events.ts";
+import { eventTests } from "./event-tests.ts";
+import { gitHubEvents } from "./events.ts";
 
 const namespace = "spring-app-namespace";
 const flux = "flux-system";
@@ -83,6 +84,11 @@ async function pushed(folder: string): Promise<void> {
     "--overwrite",
     `reconcile.fluxcd.io/requestedAt=${Date.now()}`,
   );
+  await delivered(commit);
+}
+
+/** Waits until Flux has applied a commit. */
+async function delivered(commit: string): Promise<void> {
   await eventually(
     "the sync is Ready at the commit",
     sync,
@@ -175,11 +181,8 @@ describe("up", () => {
 describe("delivery", () => {
   let folder: string;
   let before: string | undefined;
-  const events = gitHubEvents(api);
-  let receiving: Receiving;
 
   beforeAll(async () => {
-    receiving = new Receiving(lab, events);
     folder = await clone("delivery");
     before = imageOf(await deployment());
   });
@@ -219,41 +222,9 @@ describe("delivery", () => {
     expect(await lab.object("configmap", "extra", namespace)).toBeUndefined();
   });
 
-  test("the webhook leads to where Flux listens", async () => {
-    const { status } = await receiving.receiver();
-    const { port } = new URL(lab.env["SLIPWAY_RECEIVER_URL"] ?? "");
-    expect(await events.webhooks()).toEqual([`http://127.0.0.1:${port}${status?.webhookPath ?? "none"}`]);
-  });
-
-  test("a push is applied at once, whatever the interval; one that nobody proves, or that is not followed, is not", async () => {
-    await receiving.lookEvery("10h");
-    const asked = await receiving.asked();
-    expect(await receiving.send("a-wrong-token")).toBe(400);
-    expect(await receiving.send(await receiving.token(), "refs/heads/other")).toBe(200);
-    expect(await receiving.asked()).toBe(asked);
-    await edit("apps/spring-app/hpa.yaml", /minReplicas: 3/, "minReplicas: 4");
-    await run(git, "git", ["-C", folder, "commit", "--quiet", "--all", "--message", "Scale to four"]);
-    await run(git, "git", ["-C", folder, "push", "--quiet", "origin", "HEAD:main"]);
-    await eventually("four pods", deployment, (seen) => seen?.status?.availableReplicas === 4);
-    const commit = await head("flux-cd");
-    // The pods are there before their sync says so.
-    await eventually("it is applied", sync, (seen) => {
-      return seen?.status?.lastAppliedRevision === `main@sha1:${commit}`;
-    });
-  });
-
-  test("a commit says how its sync fared: broken, and mended", async () => {
-    const context = "flux/dev/spring-app";
-    await receiving.expectStatus(await head("flux-cd"), context, "success");
-    await writeFile(join(folder, "apps/spring-app/broken.yaml"), "kind: Nonsense\n");
-    await run(git, "git", ["-C", folder, "add", "--all"]);
-    await run(git, "git", ["-C", folder, "commit", "--quiet", "--message", "Break it"]);
-    await run(git, "git", ["-C", folder, "push", "--quiet", "origin", "HEAD:main"]);
-    await receiving.expectStatus(await head("flux-cd"), context, "failure");
-    await run(git, "git", ["-C", folder, "revert", "--no-edit", "HEAD"]);
-    await run(git, "git", ["-C", folder, "push", "--quiet", "origin", "HEAD:main"]);
-    await receiving.expectStatus(await head("flux-cd"), context, "success");
-    await receiving.lookEvery("15s");
+  describe("by events", () => {
+    const host = gitHubEvents(api);
+    eventTests(() => ({ lab, host, failed: "failure", git, address: address("flux-cd"), delivered }));
   });
 
   test("an up after that leaves the teams' commits alone and changes nothing", async () => {
