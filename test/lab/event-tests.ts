@@ -1,8 +1,8 @@
 /** What goes between a Git host and Flux, on either host: pushes one way, commit statuses the other. */
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
-import { run, type Env, type TestLab } from "./commands.ts";
+import { eventually, run, type Env, type TestLab } from "./commands.ts";
 import { Receiving, type EventHost } from "./events.ts";
 
 /** A platform whose sync `spring-app` follows the repository `flux-cd`. */
@@ -53,8 +53,15 @@ export function eventTests(platform: () => EventPlatform): void {
     expect(await receiving.send("a-wrong-token")).toBe(400);
     expect(await receiving.send(await receiving.token(), "refs/heads/other")).toBe(200);
     expect(await receiving.asked()).toBe(asked);
-    await git("commit", "--quiet", "--allow-empty", "--message", "Say hello");
-    await it.delivered(await push());
+    const path = join(folder, "apps/spring-app/hpa.yaml");
+    const text = await readFile(path, "utf8");
+    expect(text).toMatch(/minReplicas: \d/);
+    await writeFile(path, text.replace(/minReplicas: \d/, "minReplicas: 4"));
+    await git("commit", "--quiet", "--all", "--message", "Scale to four");
+    const commit = await push();
+    const deployment = () => it.lab.object("deployment", "spring-app", "spring-app-namespace");
+    await eventually("four pods", deployment, (seen) => seen?.status?.availableReplicas === 4);
+    await it.delivered(commit);
   });
 
   test("a commit says how its sync fared: broken, and mended", async () => {
