@@ -9,12 +9,15 @@ import { seedFiles, type SeedFile, type SeedHostKind, type SeedRole, type SeedVa
 
 /** What to push, and where. */
 export interface FirstCommitSeed {
+  /** Whose form the files have, and how to log in. */
   readonly hostKind: SeedHostKind;
   /** The repository's HTTP address, without credentials. */
   readonly cloneUrl: string;
-  /** The branch to make. */
+  /** The branch to make; it becomes the default branch of an empty repository. */
   readonly branch: string;
+  /** Which folder below `repositories/` the files come from. */
   readonly role: SeedRole;
+  /** What the placeholders in the files stand for. */
   readonly values: SeedValues;
 }
 

@@ -1,12 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { knownValue } from "../known-value.ts";
-import { pushFirstCommit } from "./first-commit-push.ts";
+import { pushFirstCommit, type FirstCommitSeed } from "./first-commit-push.ts";
 import { retryOnHost, type FailingHost } from "./host-failure.ts";
-import { seedFiles, type SeedHostKind, type SeedRole, type SeedValues } from "./seed-files.ts";
+import { seedFiles } from "./seed-files.ts";
 
-export interface FirstCommitArgs {
-  /** Whose form the files have, and how to log in. */
-  readonly hostKind: SeedHostKind;
+export interface FirstCommitArgs extends Omit<FirstCommitSeed, "cloneUrl"> {
   /** What to do when the host does not take the push. */
   readonly host: FailingHost;
   /** Gives the host's token, which Git gets by its environment, and the state not at all. */
@@ -15,12 +13,6 @@ export interface FirstCommitArgs {
   readonly repositoryId: pulumi.Input<string>;
   /** Where to push: the repository's HTTP address, without credentials. */
   readonly cloneUrl: pulumi.Input<string>;
-  /** The branch to make; it becomes the default branch of an empty repository. */
-  readonly branch: string;
-  /** Which folder below `repositories/` the files come from. */
-  readonly role: SeedRole;
-  /** What the placeholders in the files stand for. */
-  readonly values: SeedValues;
 }
 
 /**
@@ -37,11 +29,10 @@ export class FirstCommit extends pulumi.Stash {
   /** @throws Error listing everything that is wrong with the seed */
   constructor(name: string, args: FirstCommitArgs, opts: pulumi.CustomResourceOptions = {}) {
     const { hostKind, host, token, cloneUrl, repositoryId, ...kept } = args;
-    const { role, values, branch } = kept;
     // For its errors only: they belong into the preview, and not between a new repository and its push.
-    seedFiles(role, values, hostKind);
+    seedFiles(kept.role, kept.values, hostKind);
     const push: pulumi.ResourceHookFunction = async ({ urn, type, newInputs }) => {
-      const seed = { hostKind, branch, role, values, cloneUrl: await knownValue(cloneUrl) };
+      const seed = { ...kept, hostKind, cloneUrl: await knownValue(cloneUrl) };
       const secret = await token();
       const failure = { urn, type, failedOperation: "create", newInputs } as const;
       await retryOnHost(failure, host, () => pushFirstCommit(seed, secret));

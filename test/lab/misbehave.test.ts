@@ -159,8 +159,8 @@ describe.each(rows)("$kind", (row) => {
     stack.faults.clear();
 
     // The next one is ended later, by a token that expires while it runs. The other repository may have got its key already.
-    const toRead = [requests.key, requests.scope];
-    stack.faults.add(...toRead.map((request) => fault(request, answer(row.expired), 9)));
+    const leftToMake = [requests.key, requests.scope];
+    stack.faults.add(...leftToMake.map((request) => fault(request, answer(row.expired), 9)));
     const expired = await stack.pulumi("up");
     expect(expired.code).not.toBe(0);
     expect(expired.all).toMatch(/What to do: 127\.0\.0\.1:\d+ does not know the token, or it has expired/);
@@ -179,7 +179,7 @@ describe.each(rows)("$kind", (row) => {
     // The official client of GitLab waits for as long as it takes.
     if (row.kind === "github") {
       stack.faults.add(
-        ...toRead.map((request) => fault(request, answer(row.long()), 20)),
+        ...leftToMake.map((request) => fault(request, answer(row.long()), 20)),
         fault(["GET", row.probe], answer(row.long()), 9),
       );
       const limited = await stack.pulumi("up");
